@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace AgentRL.Environments;
+
+/// <summary>
+/// The environments known to a program, and the meaning of task ids:
+/// <c>family/name@{json}</c> names an instance completely; <c>family/name#17</c> and <c>family/name/eval#17</c> draw it with default
+/// settings from a split (<c>train</c> where none is named).
+/// </summary>
+public sealed class EnvironmentCatalog(IEnumerable<IEnvironmentDefinition> definitions)
+{
+    private readonly SortedDictionary<string, IEnvironmentDefinition> byName =
+        new(definitions.ToDictionary(d => d.Name, d => d), StringComparer.Ordinal);
+
+    /// <summary>All environments, by name.</summary>
+    public IReadOnlyCollection<IEnvironmentDefinition> All => byName.Values;
+
+    /// <summary>The environment of that name, or null.</summary>
+    public IEnvironmentDefinition? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <summary>The canonical id of an instance.</summary>
+    public static string CanonicalId(string name, JsonObject parameters)
+    {
+        var sorted = new JsonObject();
+        foreach (var (key, value) in parameters.OrderBy(p => p.Key, StringComparer.Ordinal)) sorted[key] = value?.DeepClone();
+        return $"{name}@{sorted.ToJsonString()}";
+    }
+
+    /// <summary>Makes the environment that a task id names.</summary>
+    /// <exception cref="TaskIdException">The id cannot be read, or names nothing known.</exception>
+    public IEnvironment Create(string taskId)
+    {
+        var at = taskId.IndexOf('@');
+        if (at >= 0) return Definition(taskId[..at], taskId).Create(ParseParameters(taskId, at));
+        var hash = taskId.LastIndexOf('#');
+        if (hash < 0 || !int.TryParse(taskId[(hash + 1)..], out var index) || index < 0)
+            throw new TaskIdException($"'{taskId}' is no task id; write family/name#17, family/name/eval#17 or family/name@{{json}}");
+        var name = taskId[..hash];
+        var split = TaskSplit.Train;
+        var slash = name.LastIndexOf('/');
+        if (slash > 0 && Enum.TryParse<TaskSplit>(name[(slash + 1)..], ignoreCase: true, out var named) && name.IndexOf('/') != slash)
+        {
+            split = named;
+            name = name[..slash];
+        }
+        var definition = Definition(name, taskId);
+        var settings = definition.Settings.ToDictionary(s => s.Name, s => s.Default);
+        return definition.Create(definition.Draw(split, index, Rendering.Compact, settings));
+    }
+
+    private IEnvironmentDefinition Definition(string name, string taskId) => Find(name)
+        ?? throw new TaskIdException($"'{taskId}': no environment is named '{name}'; known are {string.Join(", ", byName.Keys)}");
+
+    private static JsonObject ParseParameters(string taskId, int at)
+    {
+        try
+        {
+            return JsonNode.Parse(taskId[(at + 1)..]) as JsonObject ?? throw new TaskIdException($"'{taskId}': after @ must come a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new TaskIdException($"'{taskId}': bad JSON after @: {e.Message}");
+        }
+    }
+}
