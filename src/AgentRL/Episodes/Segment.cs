@@ -1,0 +1,21 @@
+using AgentRL.Tokens;
+
+namespace AgentRL.Episodes;
+
+/// <summary>
+/// The tokens of one working context, exactly as the policy saw and sampled them, as parallel arrays of one length. Immutable once
+/// built. The single source of training data, archive and inspector.
+/// </summary>
+/// <param name="Ids">Token ids.</param>
+/// <param name="Kinds">What each token is.</param>
+/// <param name="Loss">Whether the token bears loss: exactly the sampled tokens that stayed in the context.</param>
+/// <param name="LogProbs">For sampled tokens the log-probability (natural logarithm) under the distribution sampled from; 0 elsewhere.</param>
+/// <param name="Versions">For sampled tokens the policy version that sampled them; −1 elsewhere.</param>
+public sealed record Segment(int[] Ids, TokenKind[] Kinds, bool[] Loss, float[] LogProbs, int[] Versions)
+{
+    /// <summary>Number of tokens.</summary>
+    public int Length => Ids.Length;
+
+    /// <summary>Number of tokens that bear loss.</summary>
+    public int LossTokens => Loss.Count(l => l);
+}

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using AgentRL.Tokens;
+
+namespace AgentRL.Episodes;
+
+/// <summary>A segment while its episode runs: grows by appending; can be cut back to an earlier length when turns are discarded.</summary>
+public sealed class SegmentBuilder
+{
+    private readonly List<int> ids = [];
+    private readonly List<TokenKind> kinds = [];
+    private readonly List<bool> loss = [];
+    private readonly List<float> logProbs = [];
+    private readonly List<int> versions = [];
+
+    /// <summary>Number of tokens so far.</summary>
+    public int Length => ids.Count;
+
+    /// <summary>The token ids so far. Valid until the next change.</summary>
+    public ReadOnlySpan<int> Ids => CollectionsMarshal.AsSpan(ids);
+
+    /// <summary>Appends tokens that the policy did not sample.</summary>
+    public void Append(TokenKind kind, ReadOnlySpan<int> tokens)
+    {
+        foreach (var id in tokens) Add(id, kind, false, 0, -1);
+    }
+
+    /// <summary>Appends tokens that the policy sampled; they bear loss.</summary>
+    /// <param name="kind">What was sampled.</param>
+    /// <param name="tokens">Token ids.</param>
+    /// <param name="tokenLogProbs">Log-probability of each.</param>
+    /// <param name="version">The policy version that sampled them.</param>
+    public void AppendSampled(TokenKind kind, ReadOnlySpan<int> tokens, ReadOnlySpan<float> tokenLogProbs, int version)
+    {
+        if (tokens.Length != tokenLogProbs.Length) throw new ArgumentException("One log-probability a token is needed.", nameof(tokenLogProbs));
+        for (var i = 0; i < tokens.Length; i++) Add(tokens[i], kind, true, tokenLogProbs[i], version);
+    }
+
+    /// <summary>Repeats tokens of another segment as context: kinds stay, loss does not (each sampled token is trained once).</summary>
+    public void AppendContext(Segment source, int start, int length)
+    {
+        for (var i = start; i < start + length; i++) Add(source.Ids[i], source.Kinds[i], false, 0, -1);
+    }
+
+    /// <summary>Removes the tokens from a position on and returns them.</summary>
+    public Segment CutFrom(int start)
+    {
+        var cut = Slice(start, Length - start);
+        ids.RemoveRange(start, ids.Count - start);
+        kinds.RemoveRange(start, kinds.Count - start);
+        loss.RemoveRange(start, loss.Count - start);
+        logProbs.RemoveRange(start, logProbs.Count - start);
+        versions.RemoveRange(start, versions.Count - start);
+        return cut;
+    }
+
+    /// <summary>The finished segment.</summary>
+    public Segment Build() => Slice(0, Length);
+
+    private Segment Slice(int start, int length) => new(
+        [.. ids.GetRange(start, length)], [.. kinds.GetRange(start, length)], [.. loss.GetRange(start, length)],
+        [.. logProbs.GetRange(start, length)], [.. versions.GetRange(start, length)]);
+
+    private void Add(int id, TokenKind kind, bool bearsLoss, float logProb, int version)
+    {
+        ids.Add(id);
+        kinds.Add(kind);
+        loss.Add(bearsLoss);
+        logProbs.Add(logProb);
+        versions.Add(version);
+    }
+}
