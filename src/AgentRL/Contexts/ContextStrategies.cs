@@ -1,0 +1,58 @@
+using AgentRL.Episodes;
+
+namespace AgentRL.Contexts;
+
+/// <summary>The strategies by name.</summary>
+public static class ContextStrategies
+{
+    /// <summary>The strategy that a configuration names.</summary>
+    public static IContextStrategy Create(ContextStrategyKind kind) => kind switch
+    {
+        ContextStrategyKind.Summary => new RestartingStrategy(ContextChange.Summarize),
+        ContextStrategyKind.OracleSummary => new RestartingStrategy(ContextChange.RestartFromOracle),
+        ContextStrategyKind.BlankSummary => new RestartingStrategy(ContextChange.RestartBlank),
+        ContextStrategyKind.Truncate => new TruncatingStrategy(),
+        ContextStrategyKind.Full => new FullStrategy(),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown context strategy."),
+    };
+
+    /// <summary>The name as configurations and results write it, for example <c>blank_summary</c>.</summary>
+    public static string NameOf(ContextStrategyKind kind) => kind switch
+    {
+        ContextStrategyKind.Summary => "summary",
+        ContextStrategyKind.OracleSummary => "oracle_summary",
+        ContextStrategyKind.BlankSummary => "blank_summary",
+        ContextStrategyKind.Truncate => "truncate",
+        ContextStrategyKind.Full => "full",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown context strategy."),
+    };
+}
+
+/// <summary>
+/// The summarization-augmented decision process (SUPO, arXiv 2510.06727, section 3): append below L; at L restart from the task and a
+/// summary while rounds are left; end when none is.
+/// </summary>
+/// <param name="restart">Where the summary comes from.</param>
+internal sealed class RestartingStrategy(ContextChange restart) : IContextStrategy
+{
+    /// <inheritdoc/>
+    public ContextDecision Decide(in ContextState state) =>
+        !state.CrossesThreshold ? ContextDecision.Append :
+        state.HasRound ? new ContextDecision(restart) : ContextDecision.EndWith(Outcome.RoundsExhausted);
+}
+
+/// <summary>Plain multi-turn: the context grows until W.</summary>
+internal sealed class FullStrategy : IContextStrategy
+{
+    /// <inheritdoc/>
+    public ContextDecision Decide(in ContextState state) =>
+        state.TokensIfAppended < state.Options.WorkingContext ? ContextDecision.Append : ContextDecision.EndWith(Outcome.ContextExhausted);
+}
+
+/// <summary>Sliding window: at L the oldest turns are dropped, so that half of the room behind the prompt is free again.</summary>
+internal sealed class TruncatingStrategy : IContextStrategy
+{
+    /// <inheritdoc/>
+    public ContextDecision Decide(in ContextState state) =>
+        state.CrossesThreshold ? new ContextDecision(ContextChange.DropOldest) : ContextDecision.Append;
+}

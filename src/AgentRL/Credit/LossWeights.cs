@@ -1,0 +1,71 @@
+using AgentRL.Episodes;
+using AgentRL.Tokens;
+
+namespace AgentRL.Credit;
+
+/// <summary>
+/// Turns credited episodes into training sequences: one a segment, with per-token weights that already hold 1/N, so that
+/// loss = Σ weight · token loss however the sequences are split, merged or ordered (SUPO, section 3; <see cref="LossAggregation"/> says what N is).
+/// </summary>
+public static class LossWeights
+{
+    /// <summary>Cuts a step's episodes into mini-batches of whole episodes, as equal in number as can be.</summary>
+    public static IReadOnlyList<IReadOnlyList<Episode>> MiniBatches(IReadOnlyList<Episode> episodes, int updates) =>
+        [.. Enumerable.Range(0, updates).Select(u => (IReadOnlyList<Episode>)[.. episodes.Skip(u * episodes.Count / updates).Take(((u + 1) * episodes.Count / updates) - (u * episodes.Count / updates))])];
+
+    /// <summary>The training sequences of one mini-batch. Segments without loss tokens are left out.</summary>
+    /// <param name="episodes">Whole, credited episodes.</param>
+    /// <param name="options">Aggregation, and whether summaries bear loss.</param>
+    public static IReadOnlyList<TrainingSequence> Of(IReadOnlyList<Episode> episodes, AlgorithmOptions options)
+    {
+        var bearing = episodes
+            .Where(e => e.Masked != true)
+            .Select(e => (Episode: e, Segments: e.Segments.Select(s => (Segment: s, Loss: LossTokens(s, options))).Where(s => s.Loss.Count > 0).ToList()))
+            .Where(e => e.Segments.Count > 0)
+            .ToList();
+        var tokens = bearing.Sum(e => e.Segments.Sum(s => s.Loss.Count));
+        var segments = bearing.Sum(e => e.Segments.Count);
+        var sequences = new List<TrainingSequence>();
+        foreach (var (episode, own) in bearing)
+        {
+            var ofEpisode = own.Sum(s => s.Loss.Count);
+            foreach (var (segment, loss) in own)
+            {
+                var weight = options.LossAggregation switch
+                {
+                    LossAggregation.TokenMean => 1.0 / tokens,
+                    LossAggregation.EpisodeMean => 1.0 / bearing.Count / ofEpisode,
+                    LossAggregation.SegmentMean => 1.0 / segments / loss.Count,
+                    _ => throw new InvalidOperationException($"Unknown aggregation {options.LossAggregation}."),
+                };
+                var weights = new float[segment.Length];
+                foreach (var t in loss) weights[t] = (float)weight;
+                sequences.Add(new TrainingSequence(segment.Ids, weights, segment.LogProbs, (float)episode.Advantage!.Value));
+            }
+        }
+        return sequences;
+    }
+
+    private static List<int> LossTokens(Segment segment, AlgorithmOptions options) =>
+        [.. Enumerable.Range(0, segment.Length).Where(t => segment.Loss[t] && (options.SummaryLoss || segment.Kinds[t] != TokenKind.Summary))];
+}
+
+/// <summary>One segment as the learner sees it. Position t of each array is about token t, predicted from the tokens before it.</summary>
+/// <param name="Ids">Token ids.</param>
+/// <param name="Weights">Weight of each token in the loss, 1/N included; 0 bears none.</param>
+/// <param name="BehaviourLogProbs">Log-probability of each sampled token under the policy that sampled it; 0 elsewhere.</param>
+/// <param name="Advantage">The episode's advantage.</param>
+public sealed record TrainingSequence(int[] Ids, float[] Weights, float[] BehaviourLogProbs, float Advantage)
+{
+    /// <summary>Number of tokens.</summary>
+    public int Length => Ids.Length;
+
+    /// <summary>Supervised targets from a demonstration: all sampled tokens, equal weights.</summary>
+    /// <param name="episodes">Demonstrations.</param>
+    public static IReadOnlyList<TrainingSequence> Supervised(IReadOnlyList<Episode> episodes)
+    {
+        var tokens = episodes.Sum(e => e.Segments.Sum(s => s.LossTokens));
+        return [.. episodes.SelectMany(e => e.Segments).Where(s => s.LossTokens > 0)
+            .Select(s => new TrainingSequence(s.Ids, [.. s.Loss.Select(l => l ? 1f / tokens : 0f)], s.LogProbs, 1))];
+    }
+}

@@ -1,0 +1,190 @@
+using AgentRL.Contexts;
+using AgentRL.Episodes;
+using AgentRL.Tokens;
+
+namespace AgentRL.Rollouts;
+
+/// <summary>
+/// Pumps many episode machines against one engine on the calling thread. Episodes finish in any order and make room for the next; environments
+/// that complete synchronously are stepped inline, others while the engine generates.
+/// </summary>
+/// <param name="engine">Generates turns.</param>
+/// <param name="template">How text becomes tokens.</param>
+/// <param name="context">Strategy and budgets.</param>
+/// <param name="options">Concurrency, retries, timeout.</param>
+/// <param name="time">Measures turns and tools.</param>
+public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate template, ContextOptions context, DriverOptions options, TimeProvider time)
+{
+    private readonly Dictionary<long, RunningEpisode> running = [];
+    private readonly List<RunningEpisode> waitingForTools = [];
+
+    /// <summary>Runs all plans. Each finished episode is reported with its plan's index, on the calling thread.</summary>
+    /// <param name="plans">What to run, in the order in which to begin.</param>
+    /// <param name="finished">Takes each episode; failed ones too.</param>
+    /// <param name="cancellationToken">Stops everything; unfinished episodes are dropped.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ContextBudgetException">A task's prompt leaves no room for progress.</exception>
+    public void Run(IReadOnlyList<EpisodePlan> plans, Action<int, Episode> finished, CancellationToken cancellationToken)
+    {
+        var next = 0;
+        try
+        {
+            while (next < plans.Count || running.Count > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                while (next < plans.Count && running.Count < options.Concurrency)
+                {
+                    var episode = new RunningEpisode(next, plans[next]);
+                    running.Add(next++, episode);
+                    Begin(episode, finished, cancellationToken);
+                }
+                CollectTools(finished, cancellationToken);
+                if (engine.Pending > 0)
+                {
+                    foreach (var result in engine.Advance(cancellationToken)) Take(result, finished, cancellationToken);
+                }
+                else if (waitingForTools.Count > 0)
+                {
+                    Task.WaitAny([.. waitingForTools.Select(e => (Task)e.Tool!)], cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            foreach (var id in running.Keys) engine.Release(id);
+            running.Clear();
+            waitingForTools.Clear();
+        }
+    }
+
+    private void Begin(RunningEpisode episode, Action<int, Episode> finished, CancellationToken cancellationToken)
+    {
+        try
+        {
+            episode.Link = new EnvironmentLink(episode.Plan.CreateEnvironment());
+            episode.Machine = new EpisodeMachine(EpisodeStart.In(episode.Link.Environment, episode.Plan.Key), template, context);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or ContextBudgetException))
+        {
+            EnvironmentFault(episode, e, finished, cancellationToken);
+            return;
+        }
+        Pump(episode, finished, cancellationToken);
+    }
+
+    /// <summary>Goes on with an episode until it has to wait for the engine or a tool, or is done.</summary>
+    private void Pump(RunningEpisode episode, Action<int, Episode> finished, CancellationToken cancellationToken)
+    {
+        var machine = episode.Machine!;
+        while (true)
+        {
+            switch (machine.Next)
+            {
+                case MachineRequest.Generate request:
+                    episode.Began = time.GetTimestamp();
+                    engine.Submit(new GenerationRequest
+                    {
+                        SequenceId = episode.Id,
+                        Context = request.Context,
+                        StopIds = template.StopIds,
+                        MaxNewTokens = request.MaxNewTokens,
+                        Sampling = episode.Plan.Sampling,
+                        Stream = episode.Plan.Stream.Derive(request.TurnIndex),
+                    });
+                    return;
+                case MachineRequest.Done:
+                    Finish(episode, machine.ToEpisode() with { Retries = episode.Attempt }, finished);
+                    return;
+                case MachineRequest.CallTool call:
+                    episode.Began = time.GetTimestamp();
+                    try
+                    {
+                        var step = episode.Link!.BeginAsync(call, cancellationToken);
+                        if (!step.IsCompletedSuccessfully)
+                        {
+                            episode.Tool = step.AsTask().WaitAsync(options.EnvironmentTimeout, time, cancellationToken);
+                            waitingForTools.Add(episode);
+                            return;
+                        }
+                        machine.Observed(step.Result, episode.Link.Environment.Result, Elapsed(episode));
+                    }
+                    catch (Exception e) when (e is not OperationCanceledException)
+                    {
+                        EnvironmentFault(episode, e, finished, cancellationToken);
+                        return;
+                    }
+                    break;
+                default:
+                    try
+                    {
+                        episode.Link!.TryAnswer(machine);
+                    }
+                    catch (Exception e) when (e is not OperationCanceledException)
+                    {
+                        EnvironmentFault(episode, e, finished, cancellationToken);
+                        return;
+                    }
+                    break;
+            }
+        }
+    }
+
+    private void Take(GenerationResult result, Action<int, Episode> finished, CancellationToken cancellationToken)
+    {
+        var episode = running[result.SequenceId];
+        episode.Machine!.Generated(result, Elapsed(episode));
+        Pump(episode, finished, cancellationToken);
+    }
+
+    private void CollectTools(Action<int, Episode> finished, CancellationToken cancellationToken)
+    {
+        for (var i = waitingForTools.Count - 1; i >= 0; i--)
+        {
+            var episode = waitingForTools[i];
+            if (!episode.Tool!.IsCompleted) continue;
+            waitingForTools.RemoveAt(i);
+            if (episode.Tool.IsCompletedSuccessfully)
+            {
+                episode.Machine!.Observed(episode.Tool.Result, episode.Link!.Environment.Result, Elapsed(episode));
+                Pump(episode, finished, cancellationToken);
+            }
+            else
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var fault = episode.Tool.Exception?.InnerException ?? new OperationCanceledException("the call was cancelled by the environment");
+                EnvironmentFault(episode, fault, finished, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>The environment's failure is not the policy's: begin again with the same seed, then give up with a cause of its own.</summary>
+    private void EnvironmentFault(RunningEpisode episode, Exception fault, Action<int, Episode> finished, CancellationToken cancellationToken)
+    {
+        engine.Release(episode.Id);
+        if (episode.Attempt < options.Retries)
+        {
+            episode.Attempt++;
+            Begin(episode, finished, cancellationToken);
+            return;
+        }
+        var message = $"{fault.GetType().Name}: {fault.Message}";
+        if (episode.Machine is { } machine)
+        {
+            machine.Fail(Outcome.EnvironmentFailed, message);
+            Finish(episode, machine.ToEpisode() with { Retries = episode.Attempt }, finished);
+        }
+        else
+        {
+            Finish(episode, FailedEpisode.BeforeItsFirstTurn(episode.Plan.Key, context, message, episode.Attempt), finished);
+        }
+    }
+
+    private void Finish(RunningEpisode episode, Episode outcome, Action<int, Episode> finished)
+    {
+        engine.Release(episode.Id);
+        running.Remove(episode.Id);
+        finished((int)episode.Id, outcome);
+    }
+
+    private double Elapsed(RunningEpisode episode) => time.GetElapsedTime(episode.Began).TotalMilliseconds;
+}

@@ -1,0 +1,12 @@
+using AgentRL.Environments;
+using AgentRL.Episodes;
+using AgentRL.Randomness;
+
+namespace AgentRL.Rollouts;
+
+/// <summary>An episode to be run.</summary>
+/// <param name="Key">Its name in the run.</param>
+/// <param name="CreateEnvironment">Makes its environment; called again for each retry.</param>
+/// <param name="Stream">Its random stream; turn t samples from its t-th derived stream, whatever else is in the batch.</param>
+/// <param name="Sampling">The distribution its turns are sampled from.</param>
+public sealed record EpisodePlan(EpisodeKey Key, Func<IEnvironment> CreateEnvironment, RandomStream Stream, Sampling Sampling);
