@@ -29,7 +29,7 @@ public static class BpeTrainer
     public static HuggingFaceTokenizer Train(IEnumerable<string> transcripts, int vocabularySize, IReadOnlyList<string> specialTokens)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, specialTokens.Count + 256);
-        if (specialTokens.Any(t => ByteAlphabetClash(t)) || specialTokens.Distinct(StringComparer.Ordinal).Count() != specialTokens.Count)
+        if (specialTokens.Any(t => t.Length < 2) || specialTokens.Distinct(StringComparer.Ordinal).Count() != specialTokens.Count)
             throw new ArgumentException("Special tokens must be distinct, and longer than one character.", nameof(specialTokens));
 
         List<Word> words = CountPieces(transcripts, specialTokens);
@@ -38,8 +38,6 @@ public static class BpeTrainer
         byte[] json = TokenizerJsonWriter.Write(tokens, specialTokens.Count, merges, SmallVocabulary.Split);
         return HuggingFaceTokenizer.Parse("trained tokenizer", json, TokenizerJsonWriter.WriteConfiguration(specialTokens));
     }
-
-    private static bool ByteAlphabetClash(string token) => token.Length < 2;
 
     /// <summary>Every distinct piece once, with how often it occurs: transcripts repeat themselves, so this is most of the speed.</summary>
     private static List<Word> CountPieces(IEnumerable<string> transcripts, IReadOnlyList<string> specialTokens)

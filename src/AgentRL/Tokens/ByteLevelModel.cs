@@ -62,6 +62,8 @@ internal sealed class ByteLevelModel : SubwordModel
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
+    internal List<(int Start, int Length)> Split(string text) => _splitter.Split(text);
+
     internal void EncodeWithMergeLoop(ReadOnlySpan<char> piece, List<int> output)
     {
         byte[] bytes = new byte[Encoding.UTF8.GetByteCount(piece)];
