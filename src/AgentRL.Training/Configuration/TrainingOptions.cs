@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AgentRL.Training.Configuration;
+
+/// <summary>Reinforcement learning: sizes of a step, and the optimizer (AdamW).</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Training steps; each samples, credits and learns once. 0 stops after the warm start.</summary>
+    [Range(0, 10_000_000)]
+    public int Steps { get; init; } = 100;
+
+    /// <summary>Tasks a step; each is attempted by one group.</summary>
+    [Range(1, 100_000)]
+    public int TasksPerStep { get; init; } = 16;
+
+    /// <summary>Episodes sampled from each task (G); the group is its own baseline.</summary>
+    [Range(2, 10_000)]
+    public int GroupSize { get; init; } = 8;
+
+    /// <summary>Learning rate after the warm-up.</summary>
+    [Range(0.0, 1.0)]
+    public double LearningRate { get; init; } = 1e-4;
+
+    /// <summary>Steps over which the learning rate grows from 0.</summary>
+    [Range(0, 10_000_000)]
+    public int WarmupSteps { get; init; } = 5;
+
+    /// <summary>Decay of the gradient's running mean; of the warm start too, as all below.</summary>
+    [Range(0.0, 0.9999)]
+    public double AdamBeta1 { get; init; } = 0.9;
+
+    /// <summary>Decay of the squared gradient's running mean.</summary>
+    [Range(0.0, 0.99999)]
+    public double AdamBeta2 { get; init; } = 0.95;
+
+    /// <summary>Added to the root of the squared gradient's mean.</summary>
+    [Range(1e-12, 1.0)]
+    public double AdamEpsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled weight decay.</summary>
+    [Range(0.0, 10.0)]
+    public double WeightDecay { get; init; }
+
+    /// <summary>Gradients are scaled down to this norm; 0 leaves them as they are.</summary>
+    [Range(0.0, 1e6)]
+    public double MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>Most tokens (padding included) that one forward and backward pass takes; bounds memory, changes no result.</summary>
+    [Range(16, 100_000_000)]
+    public int MicroBatchTokens { get; init; } = 8192;
+
+    /// <summary>Threads of the tensor library; 0 is one a core.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; init; }
+}

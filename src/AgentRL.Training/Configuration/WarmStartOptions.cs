@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+using AgentRL.Demonstrations;
+
+namespace AgentRL.Training.Configuration;
+
+/// <summary>Supervised training on demonstrations of the reference solvers, before reinforcement learning.</summary>
+public sealed record WarmStartOptions
+{
+    /// <summary>Optimizer steps; 0 leaves the warm start out.</summary>
+    [Range(0, 10_000_000)]
+    public int Steps { get; init; } = 300;
+
+    /// <summary>Demonstration episodes a step.</summary>
+    [Range(1, 100_000)]
+    public int EpisodesPerStep { get; init; } = 64;
+
+    /// <summary>Learning rate after the warm-up.</summary>
+    [Range(0.0, 1.0)]
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Steps over which the learning rate grows from 0.</summary>
+    [Range(0, 10_000_000)]
+    public int WarmupSteps { get; init; } = 20;
+
+    /// <summary>Size of the pool of demonstration episodes; 0 makes fresh ones at each step.</summary>
+    [Range(0, 10_000_000)]
+    public int Episodes { get; init; }
+
+    /// <summary>How good the demonstrators' memory is.</summary>
+    public DemonstrationOptions Demonstrations { get; init; } = new();
+}
