@@ -1,0 +1,37 @@
+using AgentRL.Contexts;
+using AgentRL.Environments;
+using AgentRL.Episodes;
+using AgentRL.Randomness;
+using AgentRL.Rollouts;
+
+namespace AgentRL.Training.Evaluations;
+
+/// <summary>
+/// Runs a policy on unseen tasks. At every point the same tasks and the same random streams, so that points differ by what is varied alone.
+/// </summary>
+/// <param name="pool">Where episodes run.</param>
+/// <param name="tasks">Where tasks come from.</param>
+/// <param name="context">Strategy and budgets of the run.</param>
+/// <param name="sampling">Greedy by default.</param>
+/// <param name="seed">The run's seed.</param>
+public sealed class Evaluator(RolloutPool pool, TaskSource tasks, ContextOptions context, Sampling sampling, int seed)
+{
+    /// <summary>Evaluates one point.</summary>
+    /// <param name="split">Which tasks.</param>
+    /// <param name="rounds">Rounds allowed.</param>
+    /// <param name="episodes">Number of tasks, from the split's first.</param>
+    /// <param name="step">Training step, for the episodes' keys.</param>
+    /// <param name="strategy">Another strategy than the run's; null for the run's own.</param>
+    /// <param name="finished">Called after each episode with the number finished.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public EvaluationPoint Evaluate(TaskSplit split, int rounds, int episodes, int step, ContextStrategyKind? strategy, Action<int>? finished, CancellationToken cancellationToken)
+    {
+        var options = context with { MaxRounds = rounds, Strategy = strategy ?? context.Strategy };
+        var streams = RandomStream.Root(seed, "evaluation").Derive(split.ToString());
+        var phase = $"eval/{split.ToString().ToLowerInvariant()}/{ContextStrategies.NameOf(options.Strategy)}/{rounds}";
+        var plans = Enumerable.Range(0, episodes)
+            .Select(i => new EpisodePlan(new EpisodeKey(phase, step, i, 0), () => tasks.Create(split, i), streams.Derive(i), sampling))
+            .ToList();
+        return new EvaluationPoint(split, options.Strategy, rounds, pool.Run(plans, options, finished, cancellationToken));
+    }
+}

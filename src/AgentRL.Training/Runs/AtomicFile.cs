@@ -1,0 +1,20 @@
+using System.Text;
+
+namespace AgentRL.Training.Runs;
+
+/// <summary>Writes small files so that a crash or a full disk leaves either the old or the new one, never half of it.</summary>
+public static class AtomicFile
+{
+    /// <summary>Replaces a text file (UTF-8).</summary>
+    public static void WriteAllText(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var temporary = path + ".tmp";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AgentRL.Training.Runs;
+
+/// <summary>How far a run is. With the weights and the optimizer's state this is all that going on needs: every random stream is a function of seed and step.</summary>
+public sealed record RunProgress
+{
+    /// <summary>Supervised steps done.</summary>
+    public int WarmStartSteps { get; init; }
+
+    /// <summary>Reinforcement-learning steps done.</summary>
+    public int TrainingSteps { get; init; }
+
+    /// <summary>Tasks drawn from the training split so far (resampled ones included).</summary>
+    public int TasksDrawn { get; init; }
+
+    /// <summary>Version of the policy: number of optimizer updates.</summary>
+    public int PolicyVersion { get; init; }
+
+    /// <summary>Seconds spent so far, all sittings together.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Success on the <c>eval</c> split after the warm start, once known.</summary>
+    public double? SuccessAfterWarmStart { get; init; }
+
+    /// <summary>Sampled (not greedy) success after the warm start, once known.</summary>
+    public double? SampledSuccessAfterWarmStart { get; init; }
+
+    /// <summary>Length of <c>metrics.jsonl</c> in bytes at this point; what follows is cut when the run goes on.</summary>
+    public long MetricsBytes { get; init; }
+
+    /// <summary>File number and offset of the archive at this point; null without an archive.</summary>
+    public string? ArchivePosition { get; init; }
+
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    /// <summary>As JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Format) + "\n";
+
+    /// <summary>From JSON.</summary>
+    /// <exception cref="JsonException">Not such a text.</exception>
+    public static RunProgress FromJson(string json) => JsonSerializer.Deserialize<RunProgress>(json, Format) ?? throw new JsonException("empty");
+}

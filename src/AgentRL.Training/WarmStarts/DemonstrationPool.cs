@@ -1,0 +1,38 @@
+using AgentRL.Contexts;
+using AgentRL.Demonstrations;
+using AgentRL.Environments;
+using AgentRL.Episodes;
+using AgentRL.Randomness;
+using AgentRL.Tokens;
+
+namespace AgentRL.Training.WarmStarts;
+
+/// <summary>
+/// Demonstrations of the training split: the reference solver drives the same episode machine as rollouts do, so that contexts match token for
+/// token. The n-th demonstration is a pure function of seed and n.
+/// </summary>
+/// <param name="tasks">Where tasks come from.</param>
+/// <param name="template">How text becomes tokens.</param>
+/// <param name="context">Strategy and budgets, those of the rollouts.</param>
+/// <param name="options">Share and kind of imperfect memory.</param>
+/// <param name="seed">The run's seed.</param>
+public sealed class DemonstrationPool(TaskSource tasks, IChatTemplate template, ContextOptions context, DemonstrationOptions options, int seed)
+{
+    /// <summary>Training tasks from this index on are for demonstrations; reinforcement learning begins at 0.</summary>
+    public const int FirstTask = 1_000_000_000;
+
+    private readonly RandomStream streams = RandomStream.Root(seed, "demonstrations");
+
+    /// <summary>The n-th demonstration.</summary>
+    public Episode Demonstrate(int index)
+    {
+        var environment = tasks.Create(TaskSplit.Train, FirstTask + index);
+        var start = EpisodeStart.In(environment, new EpisodeKey("demonstration", 0, index, 0));
+        var source = new Demonstrator(environment.CreateSolver(), options, streams.Derive(index));
+        var run = ScriptedEpisode.RunAsync(new EpisodeMachine(start, template, context), new EnvironmentLink(environment), template, source, CancellationToken.None);
+        return run.AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Several demonstrations, in order.</summary>
+    public IReadOnlyList<Episode> Demonstrate(int first, int count) => [.. Enumerable.Range(first, count).Select(n => Demonstrate(n))];
+}
