@@ -35,10 +35,11 @@ public sealed class ToolArguments
         var bound = new ToolArguments();
         foreach (var given in json.EnumerateObject())
         {
-            var parameter = tool.Parameters.FirstOrDefault(p => p.Name == given.Name);
+            var name = ReadText(() => given.Name);
+            var parameter = tool.Parameters.FirstOrDefault(p => p.Name == name);
             if (parameter is null) return Refuse($"{tool.Name}: unknown argument; use {tool.Signature}", out fault);
             if (!TryRead(parameter, given.Value, out var value, out var problem)) return Refuse($"{tool.Name}: {parameter.Name} {problem}", out fault);
-            if (!bound.values.TryAdd(given.Name, value)) return Refuse($"{tool.Name}: {parameter.Name} given twice", out fault);
+            if (!bound.values.TryAdd(parameter.Name, value)) return Refuse($"{tool.Name}: {parameter.Name} given twice", out fault);
         }
         foreach (var parameter in tool.Parameters)
         {
@@ -63,10 +64,24 @@ public sealed class ToolArguments
         {
             var longest = Math.Min(parameter.Maximum, DefaultMaximumLength);
             if (json.ValueKind != JsonValueKind.String) problem = "must be a string";
-            else if (json.GetString() is not { } text || text.Length > longest) problem = $"must have at most {longest} characters";
+            else if (ReadText(json.GetString) is not { } text) problem = "must be well-formed text";
+            else if (text.Length > longest) problem = $"must have at most {longest} characters";
             else value = text;
         }
         return value is not null;
+    }
+
+    /// <summary>JSON can escape half a surrogate pair ("\ud800"), which is no text: null.</summary>
+    private static string? ReadText(Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static string Range(ToolParameter p) =>

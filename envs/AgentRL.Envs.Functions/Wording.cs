@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AgentRL.Randomness;
+
+namespace AgentRL.Envs.Functions;
+
+/// <summary>The conventions of observations: compact ones are bare numbers, verbose ones say "… is 57." and may carry noise behind.</summary>
+internal static partial class Wording
+{
+    /// <summary>The numbers of an observation, in order: bare ones, or those that follow the word "is".</summary>
+    public static long[] Numbers(string text)
+    {
+        var bare = text.Split(' ');
+        if (bare.All(b => long.TryParse(b, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))) return [.. bare.Select(b => long.Parse(b, CultureInfo.InvariantCulture))];
+        return [.. Stated().Matches(text).Select(m => long.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>What a busy server adds to a reply. Never says "is" before a number.</summary>
+    public static string Noise(RandomSequence random) => random.NextInt(0, 3) switch
+    {
+        0 => $" [request {random.NextInt(0, int.MaxValue):x8}{random.NextInt(0, int.MaxValue):x8}, {random.NextInt(2, 480)} ms]",
+        1 => $" Served by node dc{random.NextInt(1, 4)}-worker-{random.NextInt(100, 999)}; cache age {random.NextInt(0, 90)} s.",
+        2 => $" Note: maintenance window {random.NextInt(1, 9)} starts in {random.NextInt(2, 72)} hours.",
+        _ => "",
+    };
+
+    [GeneratedRegex(@"\bis (-?[0-9]{1,15})\b")]
+    private static partial Regex Stated();
+}
