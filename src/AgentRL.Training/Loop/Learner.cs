@@ -1,0 +1,156 @@
+using AgentRL.Credit;
+using AgentRL.Episodes;
+using AgentRL.Metrics;
+using AgentRL.Torch.Losses;
+using AgentRL.Torch.Models;
+using AgentRL.Torch.Optimization;
+using AgentRL.Torch.Training;
+using AgentRL.Training.Configuration;
+using CreditedSequence = AgentRL.Credit.TrainingSequence;
+using PolicyLossKind = AgentRL.Credit.PolicyLossKind;
+using TorchLossKind = AgentRL.Torch.Losses.PolicyLossKind;
+using TorchSequence = AgentRL.Torch.Training.TrainingSequence;
+
+namespace AgentRL.Training.Loop;
+
+/// <summary>Credited episodes → gradient → new weights. One for the warm start, and one (with a fresh optimizer) for reinforcement learning.</summary>
+public sealed class Learner : IDisposable
+{
+    private readonly SegmentTrainer trainer;
+    private readonly AlgorithmOptions algorithm;
+    private readonly TransformerPolicy? reference;
+
+    private Learner(TransformerPolicy policy, AlgorithmOptions algorithm, SegmentTrainerOptions options, TransformerPolicy? reference)
+    {
+        trainer = new SegmentTrainer(policy, options);
+        this.algorithm = algorithm;
+        this.reference = reference;
+    }
+
+    /// <summary>The optimizer, for checkpoints.</summary>
+    public AdamW Optimizer => trainer.Optimizer;
+
+    /// <summary>A learner for the supervised warm start.</summary>
+    public static Learner ForWarmStart(TransformerPolicy policy, RunConfiguration c) =>
+        new(policy, c.Algorithm, Options(c, c.WarmStart.LearningRate, c.WarmStart.WarmupSteps, temperature: 1, entropy: false), null);
+
+    /// <summary>A learner for reinforcement learning.</summary>
+    /// <param name="policy">What is trained.</param>
+    /// <param name="c">Settings.</param>
+    /// <param name="reference">The frozen reference of the KL penalty; null without one.</param>
+    public static Learner ForReinforcement(TransformerPolicy policy, RunConfiguration c, TransformerPolicy? reference) =>
+        new(policy, c.Algorithm, Options(c, c.Training.LearningRate, c.Training.WarmupSteps, c.Rollout.Temperature, entropy: true), reference);
+
+    /// <summary>One supervised step on demonstrations.</summary>
+    public IReadOnlyList<Metric> Supervise(IReadOnlyList<Episode> demonstrations)
+    {
+        var sequences = CreditedSequence.Supervised(demonstrations).Select(s => new TorchSequence { Ids = s.Ids, LossWeights = s.Weights }).ToList();
+        var loss = trainer.AccumulateGradients(sequences, new PolicyLossOptions { Kind = TorchLossKind.Supervised });
+        var step = trainer.OptimizerStep();
+        return [new("loss", loss.Loss), new("gradient_norm", step.GradientNorm), new("learning_rate", step.LearningRate), new("tokens", sequences.Sum(s => s.Ids.Length))];
+    }
+
+    /// <summary>The updates of one step: each on its share of the step's whole episodes.</summary>
+    /// <param name="credited">Episodes with advantages.</param>
+    /// <returns>Metrics, and the number of updates made.</returns>
+    public (IReadOnlyList<Metric> Metrics, int Updates) Update(IReadOnlyList<Episode> credited)
+    {
+        var total = new PolicyLossMetrics();
+        PolicyLossMetrics? first = null;
+        var (norm, rate, updates, skipped, trained) = (0.0, 0.0, 0, 0, 0L);
+        foreach (var batch in LossWeights.MiniBatches(credited, algorithm.UpdatesPerStep))
+        {
+            var sequences = LossWeights.Of(batch, algorithm);
+            if (sequences.Count == 0 || sequences.All(s => s.Advantage == 0) && algorithm is { KlCoef: 0, EntropyCoef: 0 }) continue;
+            var loss = trainer.AccumulateGradients(Prepare(sequences), LossOptions());
+            var step = trainer.OptimizerStep();
+            total += loss;
+            first ??= loss;
+            trained += sequences.Sum(s => (long)s.Length);
+            (norm, rate) = (Math.Max(norm, step.GradientNorm), step.LearningRate);
+            if (step.Applied) updates++;
+            else skipped++;
+        }
+        var metrics = new List<Metric>
+        {
+            new("updates", updates), new("updates_skipped", skipped), new("gradient_norm", norm), new("learning_rate", rate), new("trained_tokens", trained),
+            new("loss_tokens", total.Tokens), new("loss", total.Loss), new("clip_fraction", total.ClipFraction), new("ratio_mean", total.RatioMean), new("ratio_max", total.RatioMax),
+            new("approx_kl_k1", total.K1), new("approx_kl_k3", total.K3), new("entropy", total.Entropy),
+        };
+        if (reference is not null) metrics.Add(new("reference_kl", total.ReferenceKl));
+        if (first is not null)
+        {
+            // The first update's pass is at the weights that sampled: its log-ratio is the mismatch between trainer and rollout.
+            metrics.Add(new("mismatch_logprob_max", first.AbsoluteLogRatioMax));
+            metrics.Add(new("mismatch_logprob_mean", first.AbsoluteLogRatioMean));
+            metrics.Add(new("mismatch_kl", first.BehaviourK3));
+        }
+        return (metrics, updates);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => trainer.Dispose();
+
+    private List<TorchSequence> Prepare(IReadOnlyList<CreditedSequence> sequences)
+    {
+        var prepared = sequences.Select(s => new TorchSequence
+        {
+            Ids = s.Ids,
+            LossWeights = s.Weights,
+            OldLogProbs = s.BehaviourLogProbs,
+            BehaviourLogProbs = s.BehaviourLogProbs,
+            Advantages = Repeated(s.Advantage, s.Length),
+        }).ToList();
+        if (algorithm.TisCap > 0)
+        {
+            var old = trainer.LogProbs(prepared);
+            prepared = [.. prepared.Select((s, i) => s with { OldLogProbs = old[i] })];
+        }
+        if (reference is not null)
+        {
+            var frozen = trainer.LogProbs(reference, prepared);
+            prepared = [.. prepared.Select((s, i) => s with { ReferenceLogProbs = frozen[i] })];
+        }
+        return prepared;
+    }
+
+    private PolicyLossOptions LossOptions() => new()
+    {
+        Kind = algorithm.PolicyLoss switch
+        {
+            PolicyLossKind.PpoClip => TorchLossKind.PpoClip,
+            PolicyLossKind.Gspo => TorchLossKind.Gspo,
+            PolicyLossKind.Cispo => TorchLossKind.Cispo,
+            _ => throw new InvalidOperationException($"Unknown loss {algorithm.PolicyLoss}."),
+        },
+        ClipLow = algorithm.ClipLow,
+        ClipHigh = algorithm.ClipHigh,
+        KlCoefficient = algorithm.KlCoef,
+        EntropyCoefficient = algorithm.EntropyCoef,
+        ImportanceCap = algorithm.TisCap,
+    };
+
+    private static SegmentTrainerOptions Options(RunConfiguration c, double rate, int warmup, double temperature, bool entropy) => new()
+    {
+        MicroBatchTokens = c.Training.MicroBatchTokens,
+        Temperature = temperature,
+        MeasureEntropy = entropy,
+        Optimizer = new AdamWOptions
+        {
+            LearningRate = rate,
+            WarmupSteps = warmup,
+            Beta1 = c.Training.AdamBeta1,
+            Beta2 = c.Training.AdamBeta2,
+            Epsilon = c.Training.AdamEpsilon,
+            WeightDecay = c.Training.WeightDecay,
+            MaxGradientNorm = c.Training.MaxGradientNorm,
+        },
+    };
+
+    private static float[] Repeated(float value, int count)
+    {
+        var values = new float[count];
+        Array.Fill(values, value);
+        return values;
+    }
+}
