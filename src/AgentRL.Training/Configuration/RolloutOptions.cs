@@ -6,7 +6,7 @@ namespace AgentRL.Training.Configuration;
 public sealed record RolloutOptions
 {
     /// <summary>Logits are divided by it before sampling.</summary>
-    [Range(0.0, 100.0)]
+    [Range(0.0, 100.0, MinimumIsExclusive = true, ErrorMessage = "greedy episodes of a group are all alike, and give no signal")]
     public double Temperature { get; init; } = 1;
 
     /// <summary>Nucleus share; training takes only 1, since its log-probabilities are of the whole distribution.</summary>

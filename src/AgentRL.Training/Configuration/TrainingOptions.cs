@@ -14,7 +14,7 @@ public sealed record TrainingOptions
     public int TasksPerStep { get; init; } = 16;
 
     /// <summary>Episodes sampled from each task (G); the group is its own baseline.</summary>
-    [Range(2, 10_000)]
+    [Range(2, 10_000, ErrorMessage = "a group of one has no signal, its advantage is always 0")]
     public int GroupSize { get; init; } = 8;
 
     /// <summary>Learning rate after the warm-up.</summary>

@@ -1,0 +1,93 @@
+using AgentRL.Contexts;
+
+namespace AgentRL.Training.Configuration;
+
+/// <summary>Checks settings against each other: each may be in range, and the run still not make sense.</summary>
+internal static class ConsistencyChecks
+{
+    public static void Check(RunConfiguration configuration, FaultList faults)
+    {
+        CheckModel(configuration, faults);
+        CheckBudgets(configuration.Context, faults);
+        CheckSampling(configuration.Rollout, faults);
+        CheckUpdates(configuration, faults);
+        CheckRounds(configuration.Evaluation.Rounds, faults);
+    }
+
+    private static void CheckModel(RunConfiguration configuration, FaultList faults)
+    {
+        var model = configuration.Model;
+        if (model.Path is null && model.Heads % model.KvHeads != 0)
+        {
+            faults.AddAcross(["model.heads", "model.kv_heads"], $"is {model.Heads}, which kv_heads = {model.KvHeads} does not divide", "a multiple of kv_heads");
+        }
+        if (model.Path is null && model.HeadSize % 2 != 0)
+        {
+            faults.AddAcross(["model.head_size"], $"is {model.HeadSize}", "an even number: rotary embeddings turn pairs");
+        }
+        var context = configuration.Context;
+        if (model.MaxContext != 0 && model.MaxContext < context.WorkingContext)
+        {
+            faults.AddAcross(
+                ["model.max_context", "context.working_context"],
+                $"is {model.MaxContext}, less than context.working_context = {context.WorkingContext}",
+                "at least the working context, or 0 to derive it");
+        }
+    }
+
+    /// <summary>
+    /// Right after a summary a whole turn and its observation must fit below the threshold L; otherwise every turn would cross it and be
+    /// discarded, for ever. The task's own prompt comes on top of this, and is checked once a tokenizer is there.
+    /// </summary>
+    private static void CheckBudgets(ContextOptions context, FaultList faults)
+    {
+        var summarizes = context.Strategy is ContextStrategyKind.Summary or ContextStrategyKind.OracleSummary or ContextStrategyKind.BlankSummary;
+        var turn = (long)context.MaxTurnTokens + context.MaxObservationTokens;
+        if (summarizes && turn + context.MaxSummaryTokens >= context.CompressionThreshold)
+        {
+            faults.AddAcross(
+                ["context.max_summary_tokens", "context.max_turn_tokens", "context.max_observation_tokens", "context.working_context", "context.threshold"],
+                $"with a summary of {context.MaxSummaryTokens} tokens, a turn of {context.MaxTurnTokens} and an observation of {context.MaxObservationTokens} never fit "
+                + $"below L = {Scalars.Text(context.Threshold)} × {context.WorkingContext} = {context.CompressionThreshold}",
+                "max_summary_tokens + max_turn_tokens + max_observation_tokens < L");
+        }
+        else if (!summarizes && turn >= context.WorkingContext)
+        {
+            faults.AddAcross(
+                ["context.max_turn_tokens", "context.max_observation_tokens", "context.working_context"],
+                $"a turn of {context.MaxTurnTokens} tokens and an observation of {context.MaxObservationTokens} do not fit working_context = {context.WorkingContext}",
+                "max_turn_tokens + max_observation_tokens < working_context");
+        }
+        if (summarizes && string.IsNullOrWhiteSpace(context.SummarizeInstruction))
+        {
+            faults.AddAcross(["context.summarize_instruction"], "is empty", "a sentence that asks for the summary");
+        }
+    }
+
+    /// <summary>The learner computes log-probabilities of the whole distribution; those of a cut one would be of another policy.</summary>
+    private static void CheckSampling(RolloutOptions rollout, FaultList faults)
+    {
+        const string Why = "the trainer's log-probabilities would not be those of the distribution sampled from";
+        if (rollout.TopP < 1) faults.AddAcross(["rollout.top_p"], $"is {Scalars.Text(rollout.TopP)}: {Why}", "1");
+        if (rollout.TopK > 0) faults.AddAcross(["rollout.top_k"], $"is {rollout.TopK}: {Why}", "0");
+    }
+
+    private static void CheckUpdates(RunConfiguration configuration, FaultList faults)
+    {
+        var (updates, tasks) = (configuration.Algorithm.UpdatesPerStep, configuration.Training.TasksPerStep);
+        if (updates <= tasks) return;
+        faults.AddAcross(
+            ["algorithm.updates_per_step", "training.tasks_per_step"],
+            $"is {updates}, more than training.tasks_per_step = {tasks}: some updates would have no group", "at most tasks_per_step");
+    }
+
+    private static void CheckRounds(IReadOnlyList<int> rounds, FaultList faults)
+    {
+        if (faults.IsFaulty("evaluation.rounds")) return;
+        for (var i = 1; i < rounds.Count; i++)
+        {
+            if (rounds[i] > rounds[i - 1]) continue;
+            faults.AddAt($"evaluation.rounds[{i}]", $"is {rounds[i]} after {rounds[i - 1]}", "ascending numbers, each once");
+        }
+    }
+}

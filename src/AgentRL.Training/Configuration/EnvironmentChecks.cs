@@ -1,0 +1,89 @@
+using AgentRL.Contexts;
+using AgentRL.Environments;
+
+namespace AgentRL.Training.Configuration;
+
+/// <summary>Checks the tasks against the environments known, and fills in the settings left out.</summary>
+internal static class EnvironmentChecks
+{
+    private const string Tasks = "environment.tasks";
+
+    public static RunConfiguration CheckAndResolve(RunConfiguration configuration, EnvironmentCatalog catalog, FaultList faults)
+    {
+        var tasks = configuration.Environment.Tasks;
+        if (tasks.Count == 0 && !faults.IsFaulty(Tasks)) faults.AddAt(Tasks, "is empty: there is nothing to train on", "at least one environment");
+        var resolved = tasks.Select((task, i) => Resolve(task, $"{Tasks}[{i}]", configuration, catalog, faults)).ToList();
+        return configuration with { Environment = configuration.Environment with { Tasks = resolved } };
+    }
+
+    private static TaskOptions Resolve(TaskOptions task, string key, RunConfiguration configuration, EnvironmentCatalog catalog, FaultList faults)
+    {
+        var names = catalog.All.Select(d => d.Name).ToArray();
+        if (faults.IsFaulty(key + ".name") || !faults.IsGiven(key + ".name"))
+        {
+            if (!faults.IsFaulty(key)) faults.AddAt(key + ".name", "is missing", $"one of {string.Join(", ", names)}");
+            return task;
+        }
+        if (catalog.Find(task.Name) is not { } definition)
+        {
+            faults.AddAt(key + ".name", $"no environment is named '{task.Name}'", $"one of {string.Join(", ", names)}", Nearest(task.Name, names));
+            return task;
+        }
+        var values = new SortedDictionary<string, int>(definition.Settings.ToDictionary(s => s.Name, s => s.Default), StringComparer.Ordinal);
+        foreach (var (name, value) in task.Settings) Set(values, definition, name, value, $"{key}.settings.{name}", faults);
+        if (faults.IsFaulty(key + ".settings")) return task;
+        CheckPairs(values, key + ".settings", faults);
+        if (!faults.IsFaulty(key + ".settings")) CheckInstance(definition, values, key, configuration, faults);
+        return task with { Settings = values };
+    }
+
+    private static void Set(SortedDictionary<string, int> values, IEnvironmentDefinition definition, string name, int value, string key, FaultList faults)
+    {
+        if (definition.Settings.FirstOrDefault(s => s.Name == name) is not { } setting)
+        {
+            var known = definition.Settings.Select(s => s.Name).ToArray();
+            var expected = known.Length == 0 ? $"no settings: {definition.Name} has none" : "one of " + string.Join(", ", known);
+            faults.AddAt(key, $"unknown setting of {definition.Name}", expected, NearestName.Find(name, known));
+        }
+        else if (value < setting.Minimum || value > setting.Maximum)
+        {
+            faults.AddAt(key, $"is {value}", $"{setting.Minimum}..{setting.Maximum}");
+        }
+        else
+        {
+            values[name] = value;
+        }
+    }
+
+    private static void CheckPairs(SortedDictionary<string, int> values, string key, FaultList faults)
+    {
+        foreach (var (name, minimum) in values.Where(v => v.Key.StartsWith("min_", StringComparison.Ordinal)))
+        {
+            var other = "max_" + name[4..];
+            if (!values.TryGetValue(other, out var maximum) || minimum <= maximum) continue;
+            faults.AddAcross([$"{key}.{name}", $"{key}.{other}"], $"is {minimum}, above {other} = {maximum}", $"at most {other}");
+        }
+    }
+
+    /// <summary>Draws a first instance: an environment may refuse settings that are each in range.</summary>
+    private static void CheckInstance(
+        IEnvironmentDefinition definition, SortedDictionary<string, int> values, string key, RunConfiguration configuration, FaultList faults)
+    {
+        try
+        {
+            var environment = definition.Create(definition.Draw(TaskSplit.Train, 0, configuration.Environment.Rendering, values));
+            if (configuration.Context.DiscardCrossingTurn != CrossingTurn.Restore || environment.CanRestore) return;
+            faults.AddAcross(
+                ["context.discard_crossing_turn"], $"is restore, but {definition.Name} cannot be put back to an earlier state", "keep_effects or keep_turn");
+        }
+        catch (TaskIdException e)
+        {
+            faults.AddAt(key + ".settings", $"{definition.Name} refuses them: {e.Message}");
+        }
+    }
+
+    /// <summary>The nearest full name; <c>scan_max</c> without its family means <c>functions/scan_max</c>.</summary>
+    private static string? Nearest(string name, string[] names) =>
+        NearestName.Find(name, names)
+        ?? names.FirstOrDefault(n => n[(n.LastIndexOf('/') + 1)..] == name[(name.LastIndexOf('/') + 1)..]);
+}

@@ -1,0 +1,82 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace AgentRL.Training.Configuration;
+
+/// <summary>Reads YAML into nodes with lines. Anchors and aliases work; tags are ignored.</summary>
+internal sealed class YamlReader
+{
+    private const int DeepestNesting = 32;
+
+    private readonly Parser parser;
+    private readonly Func<Mark, Origin> origin;
+    private readonly Dictionary<AnchorName, YamlNode> anchors = [];
+
+    private YamlReader(string text, Func<Mark, Origin> origin)
+    {
+        parser = new Parser(new StringReader(text));
+        this.origin = origin;
+    }
+
+    /// <summary>Reads one document.</summary>
+    /// <param name="text">The YAML.</param>
+    /// <param name="origin">What a mark in the text is reported as.</param>
+    /// <returns>The root, or null for an empty document.</returns>
+    /// <exception cref="YamlException">The text is no YAML, or more than one document.</exception>
+    public static YamlNode? Read(string text, Func<Mark, Origin> origin) => new YamlReader(text, origin).Document();
+
+    private YamlNode? Document()
+    {
+        parser.Consume<StreamStart>();
+        if (parser.TryConsume<StreamEnd>(out _)) return null;
+        parser.Consume<DocumentStart>();
+        var root = Node(0);
+        parser.Consume<DocumentEnd>();
+        if (parser.Accept<DocumentStart>(out var second)) throw new YamlException(second.Start, second.End, "a second document begins here");
+        return root;
+    }
+
+    private YamlNode Node(int depth)
+    {
+        if (parser.TryConsume<AnchorAlias>(out var alias))
+        {
+            return anchors.TryGetValue(alias.Value, out var known)
+                ? known : throw new YamlException(alias.Start, alias.End, $"no anchor '{alias.Value}' comes before");
+        }
+        var start = parser.Current as NodeEvent ?? throw new YamlException("the document ends too early");
+        if (depth > DeepestNesting) throw new YamlException(start.Start, start.End, $"nested deeper than {DeepestNesting} levels");
+        YamlNode node = start switch
+        {
+            Scalar => Text(),
+            SequenceStart => List(depth),
+            MappingStart => Section(depth),
+            _ => throw new YamlException(start.Start, start.End, "this is no value"),
+        };
+        if (!start.Anchor.IsEmpty) anchors[start.Anchor] = node;
+        return node;
+    }
+
+    private YamlText Text()
+    {
+        var scalar = parser.Consume<Scalar>();
+        return new YamlText(origin(scalar.Start), scalar.Value, scalar.Style == ScalarStyle.Plain);
+    }
+
+    private YamlList List(int depth)
+    {
+        var list = new YamlList(origin(parser.Consume<SequenceStart>().Start), []);
+        while (!parser.TryConsume<SequenceEnd>(out _)) list.Items.Add(Node(depth + 1));
+        return list;
+    }
+
+    private YamlSection Section(int depth)
+    {
+        var section = new YamlSection(origin(parser.Consume<MappingStart>().Start), []);
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            if (!parser.Accept<Scalar>(out _)) throw new YamlException(parser.Current!.Start, parser.Current.End, "a key must be a name");
+            section.Entries.Add((Text(), Node(depth + 1)));
+        }
+        return section;
+    }
+}
