@@ -9,12 +9,12 @@ namespace AgentRL.Training.Evaluations;
 /// <summary>
 /// Runs a policy on unseen tasks. At every point the same tasks and the same random streams, so that points differ by what is varied alone.
 /// </summary>
-/// <param name="pool">Where episodes run.</param>
+/// <param name="run">Runs episodes.</param>
 /// <param name="tasks">Where tasks come from.</param>
 /// <param name="context">Strategy and budgets of the run.</param>
 /// <param name="sampling">Greedy by default.</param>
 /// <param name="seed">The run's seed.</param>
-public sealed class Evaluator(RolloutPool pool, TaskSource tasks, ContextOptions context, Sampling sampling, int seed)
+public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions context, Sampling sampling, int seed)
 {
     /// <summary>Evaluates one point.</summary>
     /// <param name="split">Which tasks.</param>
@@ -32,6 +32,9 @@ public sealed class Evaluator(RolloutPool pool, TaskSource tasks, ContextOptions
         var plans = Enumerable.Range(0, episodes)
             .Select(i => new EpisodePlan(new EpisodeKey(phase, step, i, 0), () => tasks.Create(split, i), streams.Derive(i), sampling))
             .ToList();
-        return new EvaluationPoint(split, options.Strategy, rounds, pool.Run(plans, options, finished, cancellationToken));
+        return new EvaluationPoint(split, options.Strategy, rounds, run(plans, options, finished, cancellationToken));
     }
 }
+
+/// <summary>Runs plans and returns their episodes in order.</summary>
+public delegate IReadOnlyList<Episode> RunEpisodes(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using AgentRL.Episodes;
 using AgentRL.Tokens;
 
 namespace AgentRL.Contexts;
@@ -12,6 +13,15 @@ public static class ContextBudget
     {
         var summary = options.Strategy is ContextStrategyKind.Full or ContextStrategyKind.Truncate ? 0 : options.MaxSummaryTokens;
         return promptTokens + summary + options.MaxTurnTokens + options.MaxObservationTokens < options.CompressionThreshold;
+    }
+
+    /// <summary>Makes sure that an episode of a task can make progress.</summary>
+    /// <exception cref="ContextBudgetException">It cannot.</exception>
+    public static void Check(EpisodeStart start, IChatTemplate template, ContextOptions options)
+    {
+        var markup = template.GenerationPrompt.Length + template.CarriedSummary("").Length + template.AfterTurn.Length + template.Observation("").Length;
+        var prompt = template.Opening(start.SystemText, start.Tools, start.TaskText).Sum(p => p.Ids.Length) + markup;
+        if (!Fits(prompt, options)) throw new ContextBudgetException(start.TaskId, prompt, options);
     }
 
     /// <summary>The longest context any step can reach, so that the model's positions can be made to suffice.</summary>

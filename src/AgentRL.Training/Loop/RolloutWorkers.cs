@@ -1,0 +1,69 @@
+using AgentRL.Contexts;
+using AgentRL.Episodes;
+using AgentRL.Rollouts;
+using AgentRL.Torch.Generation;
+using AgentRL.Torch.Models;
+using AgentRL.Training.Configuration;
+using AgentRL.Training.Evaluations;
+using TorchSharp;
+
+namespace AgentRL.Training.Loop;
+
+/// <summary>
+/// The engines of a run, one a worker thread, over the policy's weights. While they run each uses one thread of the tensor library; between, training gets
+/// its own number of threads back.
+/// </summary>
+public sealed class RolloutWorkers : IDisposable
+{
+    private readonly TransformerPolicy policy;
+    private readonly TorchGenerationEngine[] engines;
+    private readonly RolloutPool pool;
+    private readonly int trainingThreads;
+
+    /// <summary>Makes the engines.</summary>
+    public RolloutWorkers(TransformerPolicy policy, RunInputs inputs, TimeProvider time)
+    {
+        this.policy = policy;
+        var c = inputs.Configuration;
+        var workers = c.Rollout.Workers > 0 ? c.Rollout.Workers : c.Model.Device == ModelDevice.Cpu ? Environment.ProcessorCount : 1;
+        trainingThreads = c.Training.Threads > 0 ? c.Training.Threads : Environment.ProcessorCount;
+        var capacity = Math.Min(policy.Config.MaxPositions, inputs.MaximumContext);
+        engines = [.. Enumerable.Range(0, workers).Select(_ => new TorchGenerationEngine(policy, c.Rollout.Concurrency, capacity))];
+        var options = new DriverOptions(c.Rollout.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds));
+        pool = new RolloutPool(engines, inputs.Template, options, time);
+        torch.set_num_threads(trainingThreads);
+    }
+
+    /// <summary>Runs episodes.</summary>
+    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken)
+    {
+        torch.set_num_threads(engines.Length > 1 ? 1 : trainingThreads);
+        try
+        {
+            return pool.Run(plans, context, finished, cancellationToken);
+        }
+        finally
+        {
+            torch.set_num_threads(trainingThreads);
+        }
+    }
+
+    /// <summary>Runs episodes.</summary>
+    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, CancellationToken cancellationToken) => Run(plans, context, null, cancellationToken);
+
+    /// <summary>An evaluator on these workers.</summary>
+    public Evaluator Evaluator(RunInputs inputs) => new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Evaluation.Temperature), inputs.Configuration.Seed);
+
+    /// <summary>Tells the engines that the weights have changed.</summary>
+    public void PublishWeights(int version)
+    {
+        policy.WeightsChanged();
+        foreach (var engine in engines) engine.WeightsChanged(version);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var engine in engines) engine.Dispose();
+    }
+}

@@ -1,0 +1,79 @@
+using AgentRL.Contexts;
+using AgentRL.Environments;
+using AgentRL.Tokens;
+using AgentRL.Training.Configuration;
+using AgentRL.Training.WarmStarts;
+
+namespace AgentRL.Training.Loop;
+
+/// <summary>
+/// What a run works on: its tasks, its tokenizer and template. Made and checked before anything is written, so that bad budgets leave nothing
+/// behind.
+/// </summary>
+public sealed class RunInputs
+{
+    private const int PromptsChecked = 64;
+
+    private RunInputs(RunConfiguration configuration, TaskSource tasks, HuggingFaceTokenizer tokenizer)
+    {
+        Configuration = configuration;
+        Tasks = tasks;
+        Tokenizer = tokenizer;
+        Template = ChatTemplates.For(tokenizer);
+    }
+
+    /// <summary>The settings.</summary>
+    public RunConfiguration Configuration { get; }
+
+    /// <summary>Where tasks come from.</summary>
+    public TaskSource Tasks { get; }
+
+    /// <summary>The tokenizer.</summary>
+    public HuggingFaceTokenizer Tokenizer { get; }
+
+    /// <summary>How text becomes tokens.</summary>
+    public IChatTemplate Template { get; }
+
+    /// <summary>Positions the model needs.</summary>
+    public int MaximumContext => Configuration.Model.MaxContext > 0 ? Configuration.Model.MaxContext : ContextBudget.LongestContext(Configuration.Context, Template);
+
+    /// <summary>Loads or trains the tokenizer, and checks the context budgets against real prompts.</summary>
+    /// <param name="configuration">Settings, checked by themselves.</param>
+    /// <param name="catalog">Known environments.</param>
+    /// <param name="tokenizerFolder">A run's own tokenizer, when it goes on; null for a new run.</param>
+    /// <exception cref="BadInputException">A prompt does not fit the budgets.</exception>
+    /// <exception cref="TokenizerException">The tokenizer cannot be used.</exception>
+    public static RunInputs Prepare(RunConfiguration configuration, EnvironmentCatalog catalog, string? tokenizerFolder)
+    {
+        var tasks = TasksOf(configuration, catalog);
+        var tokenizer = tokenizerFolder is null ? TokenizerProvision.Provide(configuration, tasks) : HuggingFaceTokenizer.Load(tokenizerFolder);
+        var inputs = new RunInputs(configuration, tasks, tokenizer);
+        inputs.CheckBudgets();
+        return inputs;
+    }
+
+    private static TaskSource TasksOf(RunConfiguration configuration, EnvironmentCatalog catalog) => new(
+        [.. configuration.Environment.Tasks.Select(t => Mix(catalog.Find(t.Name) ?? throw new BadInputException($"no environment is named {t.Name}"), t))],
+        configuration.Environment.Rendering);
+
+    private static TaskMix Mix(IEnvironmentDefinition definition, TaskOptions options) => new(
+        definition, definition.Settings.ToDictionary(s => s.Name, s => options.Settings.GetValueOrDefault(s.Name, s.Default)), options.Weight);
+
+    private void CheckBudgets()
+    {
+        foreach (var split in Enum.GetValues<TaskSplit>())
+        {
+            for (var i = 0; i < PromptsChecked; i++)
+            {
+                try
+                {
+                    ContextBudget.Check(Episodes.EpisodeStart.In(Tasks.Create(split, i), new Episodes.EpisodeKey("check", 0, i, 0)), Template, Configuration.Context);
+                }
+                catch (ContextBudgetException e)
+                {
+                    throw new BadInputException(e.Message, e);
+                }
+            }
+        }
+    }
+}

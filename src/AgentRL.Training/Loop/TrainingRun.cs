@@ -1,0 +1,243 @@
+using AgentRL.Archive;
+using AgentRL.Credit;
+using AgentRL.Environments;
+using AgentRL.Episodes;
+using AgentRL.Metrics;
+using AgentRL.Torch.Models;
+using AgentRL.Training.Configuration;
+using AgentRL.Training.Evaluations;
+using AgentRL.Training.Reporting;
+using AgentRL.Training.Runs;
+using AgentRL.Training.WarmStarts;
+
+namespace AgentRL.Training.Loop;
+
+/// <summary>
+/// The on-policy loop: warm start → (collect → credit → update → evaluate → checkpoint)* → final evaluation. SUPO (arXiv 2510.06727, section 3): the
+/// gradient of an episode runs through the actions and summaries of all its segments, with one advantage for all of them.
+/// </summary>
+/// <remarks>
+/// Left out of the paper's set-up: asynchronous rollouts (every episode is sampled by the newest policy). Everything is a function of configuration, seed and
+/// step; a run that was interrupted goes on from its newest checkpoint as if nothing had happened.
+/// </remarks>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly RunInputs inputs;
+    private readonly RunConfiguration configuration;
+    private readonly RunDirectory run;
+    private readonly IRunReporter reporter;
+    private readonly TimeProvider time;
+    private readonly TransformerPolicy policy;
+    private readonly RolloutWorkers workers;
+    private readonly Collector collector;
+    private readonly Evaluator evaluator;
+    private readonly ArchiveWriter? archive;
+    private readonly MetricsLog metrics;
+    private readonly DemonstrationPool demonstrations;
+    private readonly string? optimizerState;
+    private readonly double secondsBefore;
+    private readonly long began;
+    private RunProgress progress;
+    private Learner? learner;
+    private TransformerPolicy? reference;
+
+    private TrainingRun(RunInputs inputs, RunDirectory run, TransformerPolicy policy, RunProgress progress, string? optimizerState, IRunReporter reporter, TimeProvider time)
+    {
+        this.inputs = inputs;
+        configuration = inputs.Configuration;
+        this.run = run;
+        this.policy = policy;
+        this.progress = progress;
+        this.optimizerState = optimizerState;
+        this.reporter = reporter;
+        this.time = time;
+        began = time.GetTimestamp();
+        secondsBefore = progress.Seconds;
+        workers = new RolloutWorkers(policy, inputs, time);
+        collector = new Collector(workers, inputs);
+        evaluator = workers.Evaluator(inputs);
+        demonstrations = new DemonstrationPool(inputs.Tasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
+        metrics = new MetricsLog(run, progress.MetricsBytes, configuration.Logging.Tensorboard, time);
+        if (configuration.Logging.Archive)
+            archive = ArchiveWriter.Open(run.Archive, progress.ArchivePosition is { } p ? ArchivePosition.Parse(p) : ArchivePosition.Start);
+    }
+
+    /// <summary>A new run. Nothing is written before the inputs have proved sound.</summary>
+    /// <exception cref="BadInputException">The folder is taken, or the budgets contradict the prompts.</exception>
+    public static TrainingRun Create(RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time)
+    {
+        var inputs = RunInputs.Prepare(configuration, catalog, tokenizerFolder: null);
+        var policy = PolicyFactory.Create(inputs);
+        var run = RunDirectory.Create(folder);
+        AtomicFile.WriteAllText(run.Configuration, ConfigurationWriter.Write(configuration));
+        inputs.Tokenizer.Save(run.Tokenizer);
+        return new TrainingRun(inputs, run, policy, new RunProgress(), null, reporter, time);
+    }
+
+    /// <summary>Goes on with a run from its newest checkpoint, or from its beginning where there is none yet.</summary>
+    /// <exception cref="BadInputException">There is no run in the folder, or it cannot be read.</exception>
+    public static TrainingRun Resume(RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time)
+    {
+        var run = RunDirectory.Open(folder);
+        var inputs = RunInputs.Prepare(configuration, catalog, run.Tokenizer);
+        var checkpoint = Checkpoint.Newest(run);
+        var policy = checkpoint is null ? PolicyFactory.Create(inputs) : PolicyFactory.Load(checkpoint.Policy, configuration.Model);
+        return new TrainingRun(inputs, run, policy, checkpoint?.Progress ?? new RunProgress(), checkpoint?.Optimizer, reporter, time);
+    }
+
+    /// <summary>Runs to the end.</summary>
+    /// <returns>The result, also written to <c>summary.json</c>.</returns>
+    /// <exception cref="OperationCanceledException">Interrupted; a checkpoint of the last whole step has been written.</exception>
+    public RunSummary Execute(CancellationToken cancellationToken)
+    {
+        try
+        {
+            WarmStart(cancellationToken);
+            MeasureWarmStart(cancellationToken);
+            Reinforce(cancellationToken);
+            return Conclude(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            if (learner is not null) Save();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        learner?.Dispose();
+        reference?.Dispose();
+        workers.Dispose();
+        policy.Dispose();
+        metrics.Dispose();
+        archive?.Dispose();
+    }
+
+    private void WarmStart(CancellationToken cancellationToken)
+    {
+        var options = configuration.WarmStart;
+        if (progress.WarmStartSteps >= options.Steps) return;
+        learner = Learner.ForWarmStart(policy, configuration);
+        if (optimizerState is not null) learner.Optimizer.Load(optimizerState);
+        reporter.Stage("warm start", options.Steps, progress.WarmStartSteps);
+        while (progress.WarmStartSteps < options.Steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var step = progress.WarmStartSteps;
+            var first = options.Episodes == 0 ? step * options.EpisodesPerStep : step * options.EpisodesPerStep % options.Episodes;
+            var numbers = learner.Supervise(demonstrations.Demonstrate(first, options.EpisodesPerStep));
+            workers.PublishWeights(++step);
+            progress = progress with { WarmStartSteps = step, PolicyVersion = step };
+            metrics.Write("warm_start", step, numbers);
+            reporter.Step(step, [("loss", numbers[0].Value)]);
+            if (IsDue(step, configuration.Checkpoint.Every)) Save();
+        }
+        Save();
+        learner.Dispose();
+        learner = null;
+    }
+
+    private void MeasureWarmStart(CancellationToken cancellationToken)
+    {
+        if (progress.SuccessAfterWarmStart is not null) return;
+        var greedy = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.FinalEpisodes, null, "evaluation after the warm start", cancellationToken);
+        progress = progress with { SuccessAfterWarmStart = greedy.Success.Value };
+        reporter.Message($"success after the warm start: {greedy.Success.Value:P1} of {greedy.Success.Trials} unseen tasks");
+    }
+
+    private void Reinforce(CancellationToken cancellationToken)
+    {
+        var options = configuration.Training;
+        if (progress.TrainingSteps >= options.Steps) return;
+        reference = FrozenReference();
+        learner = Learner.ForReinforcement(policy, configuration, reference);
+        if (progress.TrainingSteps > 0) learner.Optimizer.Load(optimizerState ?? throw new BadInputException($"{run.Root}: the optimizer's state is missing"));
+        reporter.Stage("reinforcement learning", options.Steps, progress.TrainingSteps);
+        while (progress.TrainingSteps < options.Steps)
+        {
+            TrainingStep(progress.TrainingSteps, cancellationToken);
+            var done = progress.TrainingSteps;
+            if (IsDue(done, configuration.Checkpoint.Every)) Save();
+            if (IsDue(done, configuration.Evaluation.Every) && done < options.Steps)
+                Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.Episodes, null, null, cancellationToken);
+        }
+        Save();
+        learner.Dispose();
+        learner = null;
+    }
+
+    /// <summary>One step: collect → credit → archive → update → publish → measure.</summary>
+    private void TrainingStep(int step, CancellationToken cancellationToken)
+    {
+        var clock = new StageClock(time);
+        var (episodes, drawn) = collector.Collect(step, progress.TasksDrawn, cancellationToken);
+        clock.Lap("collect");
+        var credited = CreditAssigner.Assign(episodes, configuration.Algorithm);
+        foreach (var episode in credited) archive?.Append(episode);
+        clock.Lap("credit");
+        var (numbers, updates) = learner!.Update(credited);
+        workers.PublishWeights(progress.PolicyVersion + updates);
+        clock.Lap("update");
+        progress = progress with { TrainingSteps = step + 1, TasksDrawn = drawn, PolicyVersion = progress.PolicyVersion + updates };
+        IReadOnlyList<Metric> all =
+        [
+            .. EpisodeMetrics.Of(credited), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(credited, configuration.Algorithm)), new("tasks_drawn", drawn),
+            .. numbers, .. clock.Laps, .. ProcessMetrics.Now(),
+        ];
+        if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
+        reporter.Step(step + 1, [("success", Value(all, "success")), ("rounds", Value(all, "rounds")), ("entropy", Value(all, "entropy"))]);
+    }
+
+    private RunSummary Conclude(CancellationToken cancellationToken)
+    {
+        Torch.Weights.PolicyFolder.Save(policy, run.Policy);
+        inputs.Tokenizer.Save(run.Policy);
+        var options = configuration.Evaluation;
+        var points = Sweep.Points(options.Splits, options.Rounds, configuration.Context.MaxRounds, configuration.Context.Strategy, options.Contexts);
+        reporter.Stage("final evaluation", points.Count, 0);
+        var evaluated = new List<EvaluationPoint>();
+        foreach (var point in points)
+        {
+            evaluated.Add(Evaluate(point.Split, point.Rounds, options.FinalEpisodes, point.Context, null, cancellationToken));
+            reporter.Step(evaluated.Count, [("success", evaluated[^1].Success.Value)]);
+        }
+        archive?.Flush();
+        var summary = RunSummary.Of(configuration, progress, evaluated, Elapsed());
+        AtomicFile.WriteAllText(run.Summary, summary.ToJson());
+        reporter.Summary(run, summary);
+        return summary;
+    }
+
+    private EvaluationPoint Evaluate(TaskSplit split, int rounds, int episodes, Contexts.ContextStrategyKind? strategy, string? stage, CancellationToken cancellationToken)
+    {
+        if (stage is not null) reporter.Stage(stage, episodes, 0);
+        var point = evaluator.Evaluate(split, rounds, episodes, progress.TrainingSteps, strategy, stage is null ? null : n => reporter.Step(n, []), cancellationToken);
+        foreach (var episode in point.Episodes) archive?.Append(episode);
+        metrics.Write("eval", progress.TrainingSteps, EpisodeMetrics.Of(point.Episodes),
+            ("split", point.Split.ToString().ToLowerInvariant()), ("context", Contexts.ContextStrategies.NameOf(point.Context)), ("rounds_allowed", $"{rounds}"));
+        return point;
+    }
+
+    private TransformerPolicy? FrozenReference()
+    {
+        if (configuration.Algorithm.KlCoef == 0) return null;
+        var folder = Path.Combine(run.Root, "reference");
+        if (progress.TrainingSteps > 0) return PolicyFactory.Load(folder, configuration.Model);
+        Torch.Weights.PolicyFolder.Save(policy, folder);
+        return policy.Copy();
+    }
+
+    private void Save()
+    {
+        progress = progress with { Seconds = Elapsed(), MetricsBytes = metrics.Bytes, ArchivePosition = archive?.Flush().ToString() };
+        Checkpoint.Write(run, progress, policy, learner!.Optimizer, configuration.Checkpoint.Keep);
+    }
+
+    private double Elapsed() => secondsBefore + time.GetElapsedTime(began).TotalSeconds;
+
+    private static bool IsDue(int step, int every) => every > 0 && step % every == 0;
+
+    private static double Value(IReadOnlyList<Metric> all, string name) => all.FirstOrDefault(m => m.Name == name, new Metric(name, double.NaN)).Value;
+}
