@@ -82,7 +82,7 @@ public class BpeTrainerTests
     [Fact]
     public void A_merge_happens_in_order_of_frequency_with_ties_to_the_smaller_ids()
     {
-        // ab ×3; then bc and cd tie at 2 in "bc" and "cd": b < c.
+        // ab occurs three times; then five pairs tie at two, and the one whose left id is smallest starts with the space.
         HuggingFaceTokenizer tokenizer = BpeTrainer.Train(["ab ab ab", "zbc zbc", "ycd ycd"], 10 + 256 + 2);
         Assert.Equal(["ab", " ab"], [tokenizer.Decode([266]), tokenizer.Decode([267])]);
     }

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using AgentRL.Tokens;
+
+namespace AgentRL.Tools;
+
+/// <summary>One text for all ways to write a JSON value: keys sorted by code unit, no white space, numbers by value.</summary>
+internal static class CanonicalJson
+{
+    public static string Write(string name, JsonElement arguments)
+    {
+        StringBuilder text = new("{\"arguments\":");
+        Write(arguments, text);
+        text.Append(",\"name\":");
+        JsonText.WriteString(name, text);
+        return text.Append('}').ToString();
+    }
+
+    private static void Write(JsonElement value, StringBuilder text)
+    {
+        string separator = "";
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                text.Append('{');
+                foreach (JsonProperty member in value.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
+                {
+                    text.Append(separator);
+                    JsonText.WriteString(member.Name, text);
+                    text.Append(':');
+                    Write(member.Value, text);
+                    separator = ",";
+                }
+
+                text.Append('}');
+                break;
+            case JsonValueKind.Array:
+                text.Append('[');
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    text.Append(separator);
+                    Write(item, text);
+                    separator = ",";
+                }
+
+                text.Append(']');
+                break;
+            case JsonValueKind.String:
+                JsonText.WriteString(value.GetString()!, text);
+                break;
+            case JsonValueKind.Number:
+                text.Append(Number(value.GetRawText()));
+                break;
+            default:
+                text.Append(value.GetRawText());
+                break;
+        }
+    }
+
+    /// <summary>Exact, in decimal: no two different numbers become one through rounding.</summary>
+    internal static string Number(string raw)
+    {
+        string[] parts = raw.TrimStart('-').Split('e', 'E');
+        if (!int.TryParse(parts.Length > 1 ? parts[1] : "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int exponent)
+            || Math.Abs((long)exponent) > 1_000_000)
+            return raw;
+        int point = parts[0].IndexOf('.', StringComparison.Ordinal);
+        string digits = parts[0].Replace(".", "", StringComparison.Ordinal);
+        exponent -= point < 0 ? 0 : parts[0].Length - point - 1;
+        string significant = digits.TrimStart('0').TrimEnd('0');
+        if (significant.Length == 0)
+            return "0";
+        exponent += digits.Length - digits.TrimEnd('0').Length;
+        string sign = raw[0] == '-' ? "-" : "";
+        if (exponent is >= 0 and <= 20)
+            return sign + significant + new string('0', exponent);
+        return string.Create(CultureInfo.InvariantCulture, $"{sign}{significant}e{exponent}");
+    }
+}
