@@ -27,3 +27,9 @@ internal static class SharedData
         return Path.GetFullPath(Path.Combine(at?.FullName ?? ".", "..", "shared", "data"));
     }
 }
+
+/// <summary>As <see cref="SharedDataFactAttribute"/>, with cases.</summary>
+public sealed class SharedDataTheoryAttribute : TheoryAttribute
+{
+    public SharedDataTheoryAttribute() => Skip = new SharedDataFactAttribute().Skip;
+}
