@@ -1,4 +1,7 @@
 using AgentRL.Environments;
+using AgentRL.Envs.Functions.Histograms;
+using AgentRL.Envs.Functions.HouseRobbers;
+using AgentRL.Envs.Functions.Ledgers;
 using AgentRL.Envs.Functions.Scans;
 
 namespace AgentRL.Envs.Functions;
@@ -16,6 +19,12 @@ public static class FunctionEnvironments
         new WindowDefinition("scan_count", "Count the values from a threshold up: an index and one counter.", 99, i => new ScanCount(i))
         {
             Extra = (new(ScanCount.ThresholdName, 0, 10_000), ScanCount.DrawThreshold),
+        },
+        new WindowDefinition("house_robber", "Best sum without neighbours, by dynamic programming on the server: an index and two accumulators.", 9, i => new HouseRobber(i)),
+        new WindowDefinition("histogram", "Largest rectangle with a stack on the server, whose pops tell each area once: an index and the best area.", 9, i => new Histogram(i)),
+        new WindowDefinition("ledger", "Carry out the transfers of a statement, each once: a page number and a sum, and effects that cannot be undone.", 9, i => new Ledger(i))
+        {
+            Extra = (new(Ledger.AccountsName, 2, 100), Ledger.DrawAccounts),
         },
     ];
 }

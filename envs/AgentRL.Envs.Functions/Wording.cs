@@ -4,15 +4,16 @@ using AgentRL.Randomness;
 
 namespace AgentRL.Envs.Functions;
 
-/// <summary>The conventions of observations: compact ones are bare numbers, verbose ones say "… is 57." and may carry noise behind.</summary>
+/// <summary>The conventions of observations: compact ones are bare numbers and signs, verbose ones say "… is 57." and may carry noise behind.</summary>
 internal static partial class Wording
 {
-    /// <summary>The numbers of an observation, in order: bare ones, or those that follow the word "is".</summary>
+    private const NumberStyles Sign = NumberStyles.AllowLeadingSign;
+
+    /// <summary>The numbers of an observation, in order: bare ones, or (where there are words) those that follow the word "is".</summary>
     public static long[] Numbers(string text)
     {
-        var bare = text.Split(' ');
-        if (bare.All(b => long.TryParse(b, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))) return [.. bare.Select(b => long.Parse(b, CultureInfo.InvariantCulture))];
-        return [.. Stated().Matches(text).Select(m => long.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
+        var texts = text.Any(char.IsAsciiLetter) ? Stated().Matches(text).Select(m => m.Groups[1].Value) : text.Split(' ');
+        return [.. texts.Where(t => long.TryParse(t, Sign, CultureInfo.InvariantCulture, out _)).Select(t => long.Parse(t, Sign, CultureInfo.InvariantCulture))];
     }
 
     /// <summary>What a busy server adds to a reply. Never says "is" before a number.</summary>
