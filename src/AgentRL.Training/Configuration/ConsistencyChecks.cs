@@ -42,21 +42,17 @@ internal static class ConsistencyChecks
     private static void CheckBudgets(ContextOptions context, FaultList faults)
     {
         var summarizes = context.Strategy is ContextStrategyKind.Summary or ContextStrategyKind.OracleSummary or ContextStrategyKind.BlankSummary;
-        var turn = (long)context.MaxTurnTokens + context.MaxObservationTokens;
-        if (summarizes && turn + context.MaxSummaryTokens >= context.CompressionThreshold)
+        if (!ContextBudget.Fits(0, context))
         {
+            var (sum, words) = summarizes
+                ? ("max_summary_tokens + max_turn_tokens + max_observation_tokens", $"a summary of {context.MaxSummaryTokens} tokens, a turn of {context.MaxTurnTokens}")
+                : ("max_turn_tokens + max_observation_tokens", $"a turn of {context.MaxTurnTokens} tokens");
+            string[] budgets = ["context.max_turn_tokens", "context.max_observation_tokens", "context.working_context", "context.threshold", "context.strategy"];
             faults.AddAcross(
-                ["context.max_summary_tokens", "context.max_turn_tokens", "context.max_observation_tokens", "context.working_context", "context.threshold"],
-                $"with a summary of {context.MaxSummaryTokens} tokens, a turn of {context.MaxTurnTokens} and an observation of {context.MaxObservationTokens} never fit "
+                summarizes ? ["context.max_summary_tokens", .. budgets] : budgets,
+                $"{words} and an observation of {context.MaxObservationTokens} never fit "
                 + $"below L = {Scalars.Text(context.Threshold)} × {context.WorkingContext} = {context.CompressionThreshold}",
-                "max_summary_tokens + max_turn_tokens + max_observation_tokens < L");
-        }
-        else if (!summarizes && turn >= context.WorkingContext)
-        {
-            faults.AddAcross(
-                ["context.max_turn_tokens", "context.max_observation_tokens", "context.working_context"],
-                $"a turn of {context.MaxTurnTokens} tokens and an observation of {context.MaxObservationTokens} do not fit working_context = {context.WorkingContext}",
-                "max_turn_tokens + max_observation_tokens < working_context");
+                $"{sum} < L");
         }
         if (summarizes && string.IsNullOrWhiteSpace(context.SummarizeInstruction))
         {
