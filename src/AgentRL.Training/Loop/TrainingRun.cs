@@ -88,7 +88,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Runs to the end.</summary>
     /// <returns>The result, also written to <c>summary.json</c>.</returns>
     /// <exception cref="OperationCanceledException">Interrupted; a checkpoint of the last whole step has been written.</exception>
-    public RunSummary Execute(CancellationToken cancellationToken)
+    public RunResult Execute(CancellationToken cancellationToken)
     {
         try
         {
@@ -171,7 +171,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>One step: collect → credit → archive → update → publish → measure.</summary>
     private void TrainingStep(int step, CancellationToken cancellationToken)
     {
-        var clock = new StageClock(time);
+        var clock = new StepTimer(time);
         var (episodes, drawn) = collector.Collect(step, progress.TasksDrawn, cancellationToken);
         clock.Lap("collect");
         var credited = CreditAssigner.Assign(episodes, configuration.Algorithm);
@@ -190,7 +190,7 @@ public sealed class TrainingRun : IDisposable
         reporter.Step(step + 1, [("success", Value(all, "success")), ("rounds", Value(all, "rounds")), ("entropy", Value(all, "entropy"))]);
     }
 
-    private RunSummary Conclude(CancellationToken cancellationToken)
+    private RunResult Conclude(CancellationToken cancellationToken)
     {
         Torch.Weights.PolicyFolder.Save(policy, run.Policy);
         inputs.Tokenizer.Save(run.Policy);
@@ -204,9 +204,8 @@ public sealed class TrainingRun : IDisposable
             reporter.Step(evaluated.Count, [("success", evaluated[^1].Success.Value)]);
         }
         archive?.Flush();
-        var summary = RunSummary.Of(configuration, progress, evaluated, Elapsed());
+        var summary = RunResult.Of(configuration, progress, evaluated, Elapsed());
         AtomicFile.WriteAllText(run.Summary, summary.ToJson());
-        reporter.Summary(run, summary);
         return summary;
     }
 

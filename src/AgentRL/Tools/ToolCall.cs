@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AgentRL.Tokens;
 
 namespace AgentRL.Tools;
@@ -16,6 +17,17 @@ public sealed record ToolCall(string Name, JsonElement Arguments)
 
     /// <summary>One text for all ways to write this call: sorted keys, no white space, <c>1</c> for <c>1.0</c> and <c>1e0</c>.</summary>
     public string CanonicalJson => Tools.CanonicalJson.Write(Name, Arguments);
+
+    /// <summary>A call from code.</summary>
+    /// <param name="name">The tool's name.</param>
+    /// <param name="arguments">Its arguments, in the order in which to write them.</param>
+    public static ToolCall Of(string name, params ReadOnlySpan<(string Name, JsonNode Value)> arguments)
+    {
+        JsonObject json = [];
+        foreach ((string key, JsonNode value) in arguments)
+            json[key] = value;
+        return new ToolCall(name, JsonSerializer.SerializeToElement(json));
+    }
 
     /// <summary>Makes a call from the arguments' JSON text.</summary>
     /// <exception cref="JsonException">The text is no JSON.</exception>

@@ -3,7 +3,7 @@ using AgentRL.Metrics;
 namespace AgentRL.Training.Loop;
 
 /// <summary>Measures the stages of a step.</summary>
-internal sealed class StageClock(TimeProvider time)
+internal sealed class StepTimer(TimeProvider time)
 {
     private readonly List<Metric> laps = [];
     private long began = time.GetTimestamp();

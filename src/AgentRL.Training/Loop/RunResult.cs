@@ -8,7 +8,7 @@ using AgentRL.Training.Runs;
 namespace AgentRL.Training.Loop;
 
 /// <summary>The result of a run, as <c>summary.json</c> holds it for programs.</summary>
-public sealed record RunSummary
+public sealed record RunResult
 {
     /// <summary>Greedy success on the <c>eval</c> split after the warm start.</summary>
     public required double? SuccessAfterWarmStart { get; init; }
@@ -39,7 +39,7 @@ public sealed record RunSummary
     /// <summary>As JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format) + "\n";
 
-    internal static RunSummary Of(RunConfiguration c, RunProgress progress, IReadOnlyList<EvaluationPoint> points, double seconds) => new()
+    internal static RunResult Of(RunConfiguration c, RunProgress progress, IReadOnlyList<EvaluationPoint> points, double seconds) => new()
     {
         SuccessAfterWarmStart = progress.SuccessAfterWarmStart,
         Success = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds)?.Success.Value,
