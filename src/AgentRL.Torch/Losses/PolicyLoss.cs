@@ -72,11 +72,13 @@ public static class PolicyLoss
         using DisposeScope scope = NewDisposeScope();
         Tensor logProbs = inputs.LogProbs.detach();
         Tensor logRatio = inputs.OldLogProbs is { } old ? logProbs - old : zeros_like(logProbs);
+        Tensor mismatch = (inputs.BehaviourLogProbs ?? inputs.OldLogProbs) is { } sampled ? logProbs - sampled : logRatio;
         Tensor none = zeros([], logProbs.dtype, logProbs.device);
         bool empty = logProbs.numel() == 0;
         double[] sums = stack([
             loss.detach(), clipped.to(logProbs.dtype).sum(), ratio.detach().sum(), empty ? none : ratio.detach().max(), K3(-logRatio).sum(),
             logRatio.sum().neg(), divergence?.detach().sum() ?? none, inputs.Entropies?.detach().sum() ?? none, logProbs.sum().neg(),
+            mismatch.abs().sum(), empty ? none : mismatch.abs().max(), K3(mismatch).sum(),
         ]).to(ScalarType.Float64).cpu().data<double>().ToArray();
         return new PolicyLossMetrics
         {
@@ -90,6 +92,9 @@ public static class PolicyLoss
             ReferenceKlSum = sums[6],
             EntropySum = sums[7],
             NegativeLogProbSum = sums[8],
+            AbsoluteLogRatioSum = sums[9],
+            AbsoluteLogRatioMax = sums[10],
+            BehaviourK3Sum = sums[11],
         };
     }
 

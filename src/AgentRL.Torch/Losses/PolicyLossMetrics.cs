@@ -24,6 +24,15 @@ public sealed record PolicyLossMetrics
     /// <summary>Sum of −log r, the k1 estimate of KL(π_old ‖ π).</summary>
     public double K1Sum { get; init; }
 
+    /// <summary>Sum of |log π − log π_behaviour| (the sampler's log-probabilities; the old ones where those are not given).</summary>
+    public double AbsoluteLogRatioSum { get; init; }
+
+    /// <summary>Largest |log π − log π_behaviour|.</summary>
+    public double AbsoluteLogRatioMax { get; init; }
+
+    /// <summary>Sum of the k3 estimates of KL(π_behaviour ‖ π): x = log π − log π_behaviour, exp(x) − x − 1.</summary>
+    public double BehaviourK3Sum { get; init; }
+
     /// <summary>Sum of the k3 estimates of KL(π ‖ reference).</summary>
     public double ReferenceKlSum { get; init; }
 
@@ -45,6 +54,12 @@ public sealed record PolicyLossMetrics
     /// <summary>Mean k1.</summary>
     public double K1 => Mean(K1Sum);
 
+    /// <summary>Mean |log π − log π_behaviour|.</summary>
+    public double AbsoluteLogRatioMean => Mean(AbsoluteLogRatioSum);
+
+    /// <summary>Mean k3 estimate of KL(π_behaviour ‖ π).</summary>
+    public double BehaviourK3 => Mean(BehaviourK3Sum);
+
     /// <summary>Mean k3 against the reference.</summary>
     public double ReferenceKl => Mean(ReferenceKlSum);
 
@@ -64,6 +79,9 @@ public sealed record PolicyLossMetrics
         RatioMax = Math.Max(a.RatioMax, b.RatioMax),
         K3Sum = a.K3Sum + b.K3Sum,
         K1Sum = a.K1Sum + b.K1Sum,
+        AbsoluteLogRatioSum = a.AbsoluteLogRatioSum + b.AbsoluteLogRatioSum,
+        AbsoluteLogRatioMax = Math.Max(a.AbsoluteLogRatioMax, b.AbsoluteLogRatioMax),
+        BehaviourK3Sum = a.BehaviourK3Sum + b.BehaviourK3Sum,
         ReferenceKlSum = a.ReferenceKlSum + b.ReferenceKlSum,
         EntropySum = a.EntropySum + b.EntropySum,
         NegativeLogProbSum = a.NegativeLogProbSum + b.NegativeLogProbSum,

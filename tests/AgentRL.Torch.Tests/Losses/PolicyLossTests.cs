@@ -24,6 +24,10 @@ public sealed class PolicyLossTests : IDisposable
         Assert.Equal(Ratios.Average(r => 1 / r - 1 + Math.Log(r)), m.K3, 1e-12);
         Assert.Equal(Ratios.Average(r => -Math.Log(r)), m.K1, 1e-12);
         Assert.Equal(4, m.Tokens);
+        // The sampler's log-probabilities are the old ones less log 2.
+        Assert.Equal(Ratios.Max(r => Math.Log(2 * r)), m.AbsoluteLogRatioMax, 1e-12);
+        Assert.Equal(Ratios.Average(r => Math.Abs(Math.Log(2 * r))), m.AbsoluteLogRatioMean, 1e-12);
+        Assert.Equal(Ratios.Average(r => 2 * r - 1 - Math.Log(2 * r)), m.BehaviourK3, 1e-12);
     }
 
     [Fact]
