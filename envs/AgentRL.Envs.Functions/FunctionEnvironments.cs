@@ -2,7 +2,9 @@ using AgentRL.Environments;
 using AgentRL.Envs.Functions.Histograms;
 using AgentRL.Envs.Functions.HouseRobbers;
 using AgentRL.Envs.Functions.Ledgers;
+using AgentRL.Envs.Functions.Rooms;
 using AgentRL.Envs.Functions.Scans;
+using AgentRL.Envs.Functions.Searches;
 
 namespace AgentRL.Envs.Functions;
 
@@ -26,5 +28,9 @@ public static class FunctionEnvironments
         {
             Extra = (new(Ledger.AccountsName, 2, 100), Ledger.DrawAccounts),
         },
+        new WindowDefinition("scan_argmin", "Read a list value by value and keep where the smallest stands: an index and two accumulators.", 99, i => new ScanArgmin(i)),
+        new WindowDefinition("adjacent_area", "Largest area that two neighbouring bars share: an index and the best so far.", 49, i => new AdjacentArea(i)),
+        new WindowDefinition("rotated_search", "Where each of many rotated sorted lists begins, by bisection: a list, two bounds and a sum.", 99, i => new RotatedSearch(i)),
+        new WindowDefinition("rooms", "How many meetings overlap at most, by comparing each with each: two indices, a count and a maximum.", 24, i => new MeetingRooms(i), new(4, 5), new(9, 12)),
     ];
 }

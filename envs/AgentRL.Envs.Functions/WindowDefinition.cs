@@ -7,7 +7,7 @@ namespace AgentRL.Envs.Functions;
 /// Defines a game whose hidden data lie at the positions <c>from..to</c>. The window's start is drawn from the whole number line up to
 /// <c>max_position</c>, so training on short windows meets every counter that a long window needs.
 /// </summary>
-internal sealed class WindowDefinition(string name, string description, int maxValue, Func<FunctionInstance, FunctionEnvironment> make)
+internal sealed class WindowDefinition(string name, string description, int maxValue, Func<FunctionInstance, FunctionEnvironment> make, LengthRange? train = null, LengthRange? @long = null)
     : FunctionDefinition(name, description)
 {
     private const int LongestWindow = 1000;
@@ -17,10 +17,10 @@ internal sealed class WindowDefinition(string name, string description, int maxV
 
     public override IReadOnlyList<EnvironmentSetting> Settings { get; } =
     [
-        new("min_length", 10, 4, LongestWindow, "shortest window outside the long split"),
-        new("max_length", 12, 4, LongestWindow, "longest window outside the long split"),
-        new("long_min_length", 40, 4, LongestWindow, "shortest window of the long split"),
-        new("long_max_length", 48, 4, LongestWindow, "longest window of the long split"),
+        new("min_length", train?.Shortest ?? 10, 4, LongestWindow, "shortest window outside the long split"),
+        new("max_length", train?.Longest ?? 12, 4, LongestWindow, "longest window outside the long split"),
+        new("long_min_length", @long?.Shortest ?? 40, 4, LongestWindow, "shortest window of the long split"),
+        new("long_max_length", @long?.Longest ?? 48, 4, LongestWindow, "longest window of the long split"),
         new("max_position", 99, 3, 99_999, "largest position; 99 keeps every position at two digits"),
         new("max_value", maxValue, 4, 9999, "largest hidden value"),
     ];
@@ -56,3 +56,6 @@ internal sealed class WindowDefinition(string name, string description, int maxV
 
     protected override FunctionEnvironment Make(FunctionInstance instance) => make(instance);
 }
+
+/// <summary>How many positions windows hold, both ends included.</summary>
+internal sealed record LengthRange(int Shortest, int Longest);

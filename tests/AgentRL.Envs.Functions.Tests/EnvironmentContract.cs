@@ -180,22 +180,36 @@ public static class EnvironmentContract
         start.Resume(null);
         var unknown = MemoryField.Render(start.Memory);
         var calls = Solve(Draw(definition, split, index, rendering)).Select(t => t.Turn.Call).ToArray();
-        var environment = Draw(definition, split, index, rendering);
-        foreach (var call in calls[..(calls.Length / 2)]) Step(environment, call);
-        var fields = MemoryField.Parse(environment.OracleState);
+        var states = OracleStates(Draw(definition, split, index, rendering), calls);
+        var fields = states[calls.Length / 2];
         var partial = fields.Keys.Select(name => string.Join(' ', fields.Where(f => f.Key != name).Select(f => $"{f.Key}={f.Value}")));
         var garbage = fields.Keys.SelectMany(name => new[] { $"{name}=999999999999", $"{name}=-5", $"{name}=99999999999999999999999", $"{name}=abc", $"{name}=" });
-        foreach (var summary in partial.Concat(garbage).Concat(["", "complete nonsense", "= == a=b", new string('x', 100_000), unknown]))
+        var names = states.SelectMany(s => s.Keys).Distinct().ToArray();
+        var random = RandomStream.Root(index, "mixtures").Sequence();
+        var mixed = Enumerable.Range(0, 60).Select(_ => string.Join(' ', names.Select(name => (name, State: states[random.NextInt(0, states.Count - 1)]))
+            .Where(p => p.State.ContainsKey(p.name)).Select(p => $"{p.name}={p.State[p.name]}")));
+        foreach (var summary in partial.Concat(garbage).Concat(mixed).Concat(["", "complete nonsense", "= == a=b", new string('x', 100_000), unknown]))
         {
+            var environment = Draw(definition, split, index, rendering);
+            foreach (var call in calls[..(calls.Length / 2)]) Step(environment, call);
             var solver = environment.CreateSolver();
             solver.Resume(summary);
-            var fresh = Draw(definition, split, index, rendering);
-            foreach (var call in calls[..(calls.Length / 2)]) Step(fresh, call);
-            var turns = Finish(fresh, solver);
+            var turns = Finish(environment, solver);
             Assert.All(turns, t => Assert.NotEqual(CallStatus.BadArguments, t.Observation.Status));
         }
         start.Resume("complete nonsense");
         Assert.Equal(unknown, MemoryField.Render(start.Memory));
+    }
+
+    private static List<IReadOnlyDictionary<string, string>> OracleStates(IEnvironment environment, IEnumerable<ToolCall> calls)
+    {
+        var states = new List<IReadOnlyDictionary<string, string>>();
+        foreach (var call in calls)
+        {
+            states.Add(MemoryField.Parse(environment.OracleState));
+            Step(environment, call);
+        }
+        return states;
     }
 
     public static void GarbageNeverThrows(IEnvironmentDefinition definition, Rendering rendering)

@@ -18,6 +18,12 @@ internal abstract class ScanEnvironment : FunctionEnvironment
     /// <summary>The right answer.</summary>
     protected abstract long Answer { get; }
 
+    /// <summary>The tool that reads.</summary>
+    protected virtual string ToolName => "get";
+
+    /// <summary>What it is for.</summary>
+    protected virtual string ToolPurpose => "Reads the value at a position.";
+
     public override string TaskText => Instance.Text(Window, $"The list covers the positions {Instance.From} to {Instance.To}, both included.");
 
     internal override string Content => $"{Window} {string.Join(',', Values)}";
@@ -29,13 +35,16 @@ internal abstract class ScanEnvironment : FunctionEnvironment
 
     protected override IEnumerable<EnvironmentTool> OwnTools()
     {
-        yield return Tool("get", "Reads the value at a position.", [Position()], changesState: false, arguments =>
+        yield return Tool(ToolName, ToolPurpose, [Position()], changesState: false, arguments =>
         {
             var i = arguments.Integer("i");
-            var value = Values[i - Instance.From];
-            return Say($"{value}", $"The value stored at position {i} of the list is {value}.");
+            var value = Read((int)i - Instance.From);
+            return Say($"{value}", $"The value found at position {i} is {value}.");
         });
     }
+
+    /// <summary>What the tool reads at an offset in the window.</summary>
+    protected virtual int Read(int offset) => Values[offset];
 
     protected sealed override Observation Observe() => Say(Window, $"The list covers the positions {Instance.From} to {Instance.To}.");
 }
