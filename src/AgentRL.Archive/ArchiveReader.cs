@@ -23,6 +23,9 @@ public sealed class ArchiveReader
         if (LogFolder.Numbers(folder).Length == 0) throw new ArchiveException(folder, 0, "there is no archive here: the folder holds no episode log");
     }
 
+    /// <summary>Whether damage is left out.</summary>
+    public bool SkipsDamage => skipDamage;
+
     /// <summary>What the last <see cref="Read(ArchivePosition)"/> left out.</summary>
     public IReadOnlyList<ArchiveDamage> Damage { get; private set; } = [];
 
