@@ -1,0 +1,85 @@
+using AgentRL.Environments;
+using AgentRL.Episodes;
+
+namespace AgentRL.Archive.Index;
+
+/// <summary>What the index knows of an episode.</summary>
+public sealed record EpisodeEntry
+{
+    /// <summary>Number in the archive, from 0; later episodes have higher ones.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>The episode's name in its run.</summary>
+    public required EpisodeKey Key { get; init; }
+
+    /// <summary>The task's canonical id.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>Family and name of the environment, for example <c>functions/scan_max</c>.</summary>
+    public required string Environment { get; init; }
+
+    /// <summary>Name of the context strategy.</summary>
+    public required string Strategy { get; init; }
+
+    /// <summary>Why it ended.</summary>
+    public required Outcome Outcome { get; init; }
+
+    /// <summary>In [0, 1].</summary>
+    public required double Reward { get; init; }
+
+    /// <summary>Whether the task was solved.</summary>
+    public required bool Solved { get; init; }
+
+    /// <summary>Compressions used.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Number of turns, discarded ones included.</summary>
+    public required int Turns { get; init; }
+
+    /// <summary>Turns whose call could not be carried out as written: none found, unreadable, unknown tool or bad arguments.</summary>
+    public required int MalformedTurns { get; init; }
+
+    /// <summary>Tokens of all segments.</summary>
+    public required int Tokens { get; init; }
+
+    /// <summary>Most tokens the policy saw at one step.</summary>
+    public required int PeakWorkingContext { get; init; }
+
+    /// <summary>The advantage, where credit was known.</summary>
+    public required double? Advantage { get; init; }
+
+    /// <summary>Where the episode stands in the log.</summary>
+    public required EpisodeLocator Locator { get; init; }
+
+    /// <summary>Makes the entry of an archived episode.</summary>
+    public static EpisodeEntry Of(ArchivedEpisode archived)
+    {
+        var e = archived.Episode;
+        return new EpisodeEntry
+        {
+            Number = archived.Number,
+            Key = e.Key,
+            TaskId = e.TaskId,
+            Environment = EnvironmentOf(e.TaskId),
+            Strategy = e.Strategy,
+            Outcome = e.Outcome,
+            Reward = e.Reward,
+            Solved = e.Solved,
+            Rounds = e.Rounds,
+            Turns = e.Turns.Count,
+            MalformedTurns = e.Turns.Count(t => t.CallStatus is not (CallStatus.Ok or CallStatus.Refused)),
+            Tokens = e.Segments.Sum(s => s.Length),
+            PeakWorkingContext = e.PeakWorkingContext,
+            Advantage = e.Advantage,
+            Locator = archived.Locator,
+        };
+    }
+
+    /// <summary>The environment's name is what stands before the parameters.</summary>
+    private static string EnvironmentOf(string taskId)
+    {
+        var end = taskId.IndexOf('@');
+        if (end < 0) end = taskId.LastIndexOf('#');
+        return end < 0 ? taskId : taskId[..end];
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace AgentRL.Archive.Log;
+
+/// <summary>Names of the files in an archive's folder.</summary>
+internal static class LogFolder
+{
+    public const string LockName = "archive.lock";
+
+    public static string PathOf(string folder, int number) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"episodes-{number:D6}.log"));
+
+    /// <summary>The numbers of the log files, rising. Other files are none of ours.</summary>
+    public static int[] Numbers(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "episodes-*.log").Select(NumberOf).Where(n => n > 0).Order()];
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new ArchiveException(folder, 0, "there is no archive here: the folder does not exist", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArchiveException(folder, 0, $"the folder cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static int NumberOf(string path)
+    {
+        var name = Path.GetFileName(path);
+        var digits = name["episodes-".Length..^".log".Length];
+        return digits.Length >= 6 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && PathOf("", number) == name ? number : 0;
+    }
+}
