@@ -18,12 +18,11 @@ public static class Advantages
         var (mean, deviation) = options.Advantage == AdvantageKind.GroupSegment
             ? Moments([.. counted.SelectMany(e => Enumerable.Repeat(e.Reward, e.Segments))])
             : Moments([.. counted.Select(e => e.Reward)]);
-        var sum = counted.Sum(e => e.Reward);
         return [.. group.Select(e => !e.InBaseline ? 0 : options.Advantage switch
         {
             AdvantageKind.GroupEpisode or AdvantageKind.GroupSegment => (e.Reward - mean) / (deviation + options.AdvantageEpsilon),
             AdvantageKind.GroupEpisodeNoStd => e.Reward - mean,
-            AdvantageKind.LeaveOneOut => e.Reward - ((sum - e.Reward) / (counted.Count - 1)),
+            AdvantageKind.LeaveOneOut => (e.Reward - mean) * counted.Count / (counted.Count - 1), // = R − mean of the others
             _ => throw new InvalidOperationException($"Unknown advantage {options.Advantage}."),
         })];
     }
