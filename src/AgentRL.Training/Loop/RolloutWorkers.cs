@@ -28,7 +28,7 @@ public sealed class RolloutWorkers : IDisposable
         var workers = c.Rollout.Workers > 0 ? c.Rollout.Workers : c.Model.Device == ModelDevice.Cpu ? Environment.ProcessorCount : 1;
         trainingThreads = c.Training.Threads > 0 ? c.Training.Threads : Environment.ProcessorCount;
         var capacity = Math.Min(policy.Config.MaxPositions, inputs.MaximumContext);
-        engines = [.. Enumerable.Range(0, workers).Select(_ => new TorchGenerationEngine(policy, c.Rollout.Concurrency, capacity))];
+        engines = [.. Enumerable.Range(0, workers).Select(_ => new TorchGenerationEngine(policy, new TorchGenerationOptions { MaximumContext = capacity, MaximumSequences = c.Rollout.Concurrency }))];
         var options = new DriverOptions(c.Rollout.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds));
         pool = new RolloutPool(engines, inputs.Template, options, time);
         torch.set_num_threads(trainingThreads);
