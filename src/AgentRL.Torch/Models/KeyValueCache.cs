@@ -10,25 +10,22 @@ namespace AgentRL.Torch.Models;
 /// </summary>
 internal sealed class KeyValueCache : IDisposable
 {
+    private readonly TransformerConfig _config;
+    private readonly ScalarType _type;
+    private readonly Device _device;
     private readonly Tensor[] _keys, _values;
 
     internal KeyValueCache(TransformerConfig config, int slots, int capacity, ScalarType type, Device device)
     {
-        Slots = slots;
-        Capacity = capacity;
-        _keys = new Tensor[config.Layers];
-        _values = new Tensor[config.Layers];
-        for (int i = 0; i < config.Layers; i++)
-        {
-            _keys[i] = zeros([slots, capacity + 1, config.KeyValueHeads, config.HeadDim], type, device).DetachFromDisposeScope();
-            _values[i] = zeros([slots, capacity + 1, config.KeyValueHeads, config.HeadDim], type, device).DetachFromDisposeScope();
-        }
+        (_config, _type, _device, Slots, Capacity) = (config, type, device, slots, capacity);
+        _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => Empty())];
+        _values = [.. Enumerable.Range(0, config.Layers).Select(_ => Empty())];
     }
 
-    internal int Slots { get; }
+    internal int Slots { get; private set; }
 
     /// <summary>Tokens a slot can hold.</summary>
-    internal int Capacity { get; }
+    internal int Capacity { get; private set; }
 
     /// <summary>Position that swallows padding.</summary>
     internal int Bin => Capacity;
@@ -53,6 +50,34 @@ internal sealed class KeyValueCache : IDisposable
         (_keys[layer].narrow(1, 0, length).index_select(0, slots).transpose(1, 2),
          _values[layer].narrow(1, 0, length).index_select(0, slots).transpose(1, 2));
 
+    /// <summary>Makes room for at least so many slots and tokens, keeping what is stored.</summary>
+    internal void Grow(int slots, int capacity)
+    {
+        if (slots <= Slots && capacity <= Capacity)
+            return;
+        (int oldSlots, int oldCapacity) = (Slots, Capacity);
+        (Slots, Capacity) = (Math.Max(slots, Slots), Math.Max(capacity, Capacity));
+        using DisposeScope scope = NewDisposeScope();
+        foreach (Tensor[] stores in (ReadOnlySpan<Tensor[]>)[_keys, _values])
+        {
+            for (int i = 0; i < stores.Length; i++)
+            {
+                Tensor old = stores[i], grown = Empty();
+                grown.narrow(0, 0, oldSlots).narrow(1, 0, oldCapacity).copy_(old.narrow(1, 0, oldCapacity));
+                stores[i] = grown;
+                old.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Overwrites a slot with zeros. Needed only after non-finite values: a masked key counts for nothing, but 0 · NaN is NaN.</summary>
+    internal void Clear(int slot)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        foreach (Tensor store in (ReadOnlySpan<Tensor>)[.. _keys, .. _values])
+            store[slot].zero_();
+    }
+
     /// <summary>Exchanges what two slots hold in their first <paramref name="length"/> positions.</summary>
     internal void Swap(int a, int b, int length)
     {
@@ -71,4 +96,7 @@ internal sealed class KeyValueCache : IDisposable
         foreach (Tensor t in (ReadOnlySpan<Tensor>)[.. _keys, .. _values])
             t.Dispose();
     }
+
+    private Tensor Empty() =>
+        zeros([Slots, Capacity + 1, _config.KeyValueHeads, _config.HeadDim], _type, _device).DetachFromDisposeScope();
 }

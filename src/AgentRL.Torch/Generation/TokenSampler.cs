@@ -1,0 +1,105 @@
+using AgentRL.Rollouts;
+
+namespace AgentRL.Torch.Generation;
+
+/// <summary>
+/// Draws a token by the inverse distribution function over ids in ascending order: the smallest id whose cumulative probability exceeds u.
+/// Top-k first, then top-p of what is left, then what is left is renormalised; ties keep the lower id. The log-probability reported is that
+/// of the distribution drawn from; greedy decoding reports the one at temperature 1.
+/// </summary>
+internal sealed class TokenSampler(int vocabulary)
+{
+    private readonly float[] _mass = new float[vocabulary], _ordered = new float[vocabulary];
+    private readonly int[] _ids = new int[vocabulary];
+
+    /// <param name="logits">[V].</param>
+    /// <param name="sampling">The distribution.</param>
+    /// <param name="uniform">In [0, 1); not used by greedy decoding.</param>
+    /// <returns>The id and its log-probability; id −1 when a logit is not finite.</returns>
+    internal (int Id, float LogProb) Sample(ReadOnlySpan<float> logits, Sampling sampling, double uniform)
+    {
+        int best = 0;
+        for (int i = 1; i < logits.Length; i++)
+        {
+            if (logits[i] > logits[best])
+                best = i;
+        }
+        float top = logits[best], inverse = sampling.IsGreedy ? 1 : (float)(1 / sampling.Temperature);
+        double total = 0;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            float mass = MathF.Exp((logits[i] - top) * inverse);
+            _mass[i] = mass;
+            total += mass;
+        }
+        if (!double.IsFinite(total))
+            return (-1, float.NaN);
+        if (sampling.IsGreedy)
+            return (best, (float)-Math.Log(total));
+        if (sampling.TopP < 1 || (sampling.TopK > 0 && sampling.TopK < logits.Length))
+            total = Restrict(sampling, total);
+        int id = Draw(uniform * total);
+        return (id, (float)((logits[id] - top) * inverse - Math.Log(total)));
+    }
+
+    private int Draw(double target)
+    {
+        double sum = 0;
+        int last = 0;
+        for (int i = 0; i < _mass.Length; i++)
+        {
+            if (_mass[i] == 0)
+                continue;
+            sum += _mass[i];
+            last = i;
+            if (sum > target)
+                break;
+        }
+        return last;
+    }
+
+    /// <summary>Zeroes the mass of what top-k and top-p leave out; the mass that stays.</summary>
+    private double Restrict(Sampling sampling, double total)
+    {
+        for (int i = 0; i < _ids.Length; i++)
+        {
+            _ids[i] = i;
+            _ordered[i] = -_mass[i];
+        }
+        Array.Sort(_ordered, _ids);
+        int kept = _ids.Length;
+        if (sampling.TopK > 0 && sampling.TopK < kept)
+        {
+            kept = sampling.TopK;
+            total = 0;
+            for (int i = 0; i < kept; i++)
+                total -= _ordered[i];
+        }
+        if (sampling.TopP < 1)
+        {
+            double wanted = sampling.TopP * total, sum = 0;
+            int n = 0;
+            while (n < kept && sum < wanted)
+                sum -= _ordered[n++];
+            kept = Math.Max(1, n);
+        }
+        return Keep(kept);
+    }
+
+    private double Keep(int kept)
+    {
+        // The sort is not stable: among equals of the least one kept, the lower ids stay.
+        float least = -_ordered[kept - 1];
+        int ties = 0;
+        for (int i = kept - 1; i >= 0 && -_ordered[i] == least; i--)
+            ties++;
+        double total = 0;
+        for (int i = 0; i < _mass.Length; i++)
+        {
+            if (_mass[i] < least || (_mass[i] == least && ties-- <= 0))
+                _mass[i] = 0;
+            total += _mass[i];
+        }
+        return total;
+    }
+}

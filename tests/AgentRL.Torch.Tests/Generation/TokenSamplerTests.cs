@@ -1,0 +1,65 @@
+using AgentRL.Randomness;
+using AgentRL.Rollouts;
+using AgentRL.Torch.Generation;
+
+namespace AgentRL.Torch.Tests.Generation;
+
+public sealed class TokenSamplerTests
+{
+    // Probabilities 0.1, 0.4, 0.2, 0.3.
+    private static readonly float[] Logits = [.. new[] { 0.1, 0.4, 0.2, 0.3 }.Select(p => (float)(Math.Log(p) + 5))];
+    private static readonly RandomStream Stream = RandomStream.Root(3, "sampler test");
+
+    [Theory]
+    [InlineData(1.0, 1.0, 0, new[] { 0.1, 0.4, 0.2, 0.3 })]
+    [InlineData(1.0, 1.0, 2, new[] { 0, 4.0 / 7, 0, 3.0 / 7 })]
+    [InlineData(1.0, 0.69, 0, new[] { 0, 4.0 / 7, 0, 3.0 / 7 })]
+    [InlineData(1.0, 0.75, 0, new[] { 0, 4.0 / 9, 2.0 / 9, 3.0 / 9 })]
+    [InlineData(1.0, 0.01, 0, new[] { 0, 1.0, 0, 0 })]
+    [InlineData(1.0, 0.6, 3, new[] { 0, 4.0 / 7, 0, 3.0 / 7 })]
+    [InlineData(0.5, 1.0, 0, new[] { 1.0 / 30, 16.0 / 30, 4.0 / 30, 9.0 / 30 })]
+    public void Frequencies_and_reported_log_probabilities_are_those_of_the_distribution(double temperature, double topP, int topK, double[] wanted)
+    {
+        const int draws = 20_000;
+        TokenSampler sampler = new(4);
+        int[] counts = new int[4];
+        for (int n = 0; n < draws; n++)
+        {
+            (int id, float logProb) = sampler.Sample(Logits, new Sampling(temperature, topP, topK), Stream.DoubleAt(n));
+            counts[id]++;
+            Assert.Equal(Math.Log(wanted[id]), logProb, 1e-5);
+        }
+        for (int i = 0; i < 4; i++)
+            Assert.InRange(counts[i] / (double)draws, wanted[i] - 0.015, wanted[i] + 0.015); // four standard deviations
+    }
+
+    [Fact]
+    public void Greedy_takes_the_lowest_id_of_a_tie_and_reports_temperature_one()
+    {
+        TokenSampler sampler = new(3);
+        (int id, float logProb) = sampler.Sample([0, 1, 1], Sampling.Greedy, 0);
+        Assert.Equal(1, id);
+        Assert.Equal(-Math.Log(2 + Math.Exp(-1)), logProb, 1e-6);
+        Assert.Equal(0, sampler.Sample([2, 2, 2], new Sampling(1, 1, 1), 0.99).Id);
+        Assert.Equal(1, sampler.Sample([2, 2, 2], new Sampling(1, 0.5), 0.99).Id);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Logits_that_are_not_finite_are_told(float bad)
+    {
+        TokenSampler sampler = new(3);
+        Assert.Equal(-1, sampler.Sample([1, bad, 0], Sampling.Greedy, 0).Id);
+        Assert.Equal(-1, sampler.Sample([1, 0, bad], new Sampling(), 0.5).Id);
+        Assert.Equal(-1, sampler.Sample([bad, 0, 0], new Sampling(1, 0.5, 2), 0.5).Id);
+    }
+
+    [Fact]
+    public void The_end_of_the_unit_interval_still_gives_a_token_that_is_kept()
+    {
+        TokenSampler sampler = new(4);
+        Assert.Equal(3, sampler.Sample(Logits, new Sampling(), 1 - 1e-16).Id);
+        Assert.Equal(1, sampler.Sample(Logits, new Sampling(1, 1, 1), 1 - 1e-16).Id);
+    }
+}
