@@ -14,7 +14,8 @@ public sealed class TransformerPolicy : IDisposable
     private readonly Dictionary<string, Tensor> _parameters;
     private readonly TransformerLayer _layer;
     private readonly RotaryTable _rotary;
-    private LayerWeights[]? _packed;
+    private readonly Lock _packing = new();
+    private volatile LayerWeights[]? _packed;
     private Tensor[] _packedOwned = [];
 
     /// <summary>Takes ownership of the parameters, which must be exactly those of the configuration, of one type on one device.</summary>
@@ -163,14 +164,19 @@ public sealed class TransformerPolicy : IDisposable
 
     private LayerWeights[] Packed()
     {
-        if (_packed is not null)
-            return _packed;
+        if (_packed is { } ready)
+            return ready;
+        // Several engines share a policy, each on a thread of its own: the first to come packs.
+        using Lock.Scope packing = _packing.EnterScope();
+        if (_packed is { } packed)
+            return packed;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        _packed = LayerWeights.Pack(Config, _parameters);
-        _packedOwned = [.. _packed.SelectMany(w => new[] { w.QueryKeyValue, w.QueryKeyValueBias, w.QueryKeyNorm, w.GateUp }).OfType<Tensor>()];
+        LayerWeights[] layers = LayerWeights.Pack(Config, _parameters);
+        _packedOwned = [.. layers.SelectMany(w => new[] { w.QueryKeyValue, w.QueryKeyValueBias, w.QueryKeyNorm, w.GateUp }).OfType<Tensor>()];
         foreach (Tensor t in _packedOwned)
             t.DetachFromDisposeScope();
-        return _packed;
+        _packed = layers;
+        return layers;
     }
 }

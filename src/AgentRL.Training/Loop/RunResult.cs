@@ -4,6 +4,7 @@ using AgentRL.Environments;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Evaluations;
 using AgentRL.Training.Runs;
+using Outcome = AgentRL.Episodes.Outcome;
 
 namespace AgentRL.Training.Loop;
 
@@ -109,9 +110,9 @@ public sealed record SweepRow
             CiHigh = high,
             PeakWorkingContext = point.PeakWorkingContext,
             RoundsUsed = Finite(point.RoundsUsed),
-            RoundsExhausted = Finite(point.Share(Episodes.Outcome.RoundsExhausted)),
-            TurnsExhausted = Finite(point.Share(Episodes.Outcome.TurnsExhausted)),
-            ContextExhausted = Finite(point.Share(Episodes.Outcome.ContextExhausted)),
+            RoundsExhausted = Finite(point.Share(Outcome.RoundsExhausted)),
+            TurnsExhausted = Finite(point.Share(Outcome.TurnsExhausted)),
+            ContextExhausted = Finite(point.Share(Outcome.ContextExhausted)),
             SampledTokens = Finite(point.SampledTokens),
         };
     }
