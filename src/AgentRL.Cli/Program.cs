@@ -1,1 +1,4 @@
-return 0;
+using AgentRL.Cli;
+
+using var interruption = new Interruption(Console.Error);
+return await CommandLine.RunAsync(args, CliContext.OfThisProcess(), interruption.Token);

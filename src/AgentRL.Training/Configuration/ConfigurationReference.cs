@@ -24,25 +24,26 @@ public static class ConfigurationReference
 
             """.ReplaceLineEndings("\n"));
         var root = SettingSchema.Of(typeof(RunConfiguration));
+        var listed = new HashSet<Type>();
         Table(text, [.. root.Where(s => !SettingSchema.IsSection(s.Type))], "", new RunConfiguration(), documentation);
         foreach (var section in root.Where(s => SettingSchema.IsSection(s.Type)))
         {
-            Section(text, section.Type, section.Key, section.Property.GetValue(new RunConfiguration())!, documentation);
+            Section(text, section.Type, section.Key, section.Property.GetValue(new RunConfiguration())!, documentation, listed);
         }
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
-    private static void Section(StringBuilder text, Type type, string path, object defaults, XmlDocumentation documentation)
+    private static void Section(StringBuilder text, Type type, string path, object defaults, XmlDocumentation documentation, HashSet<Type> listed)
     {
         text.Append("## ").Append(path).Append("\n\n").Append(documentation.Of(type)).Append("\n\n");
         var settings = SettingSchema.Of(type);
         Table(text, [.. settings.Where(s => !IsNested(s))], path + ".", defaults, documentation);
-        foreach (var values in settings.Select(s => SettingSchema.ItemOf(s.Type) ?? s.Type).Where(t => t.IsEnum).Distinct()) Values(text, values, documentation);
+        foreach (var values in settings.Select(s => SettingSchema.ItemOf(s.Type) ?? s.Type).Where(t => t.IsEnum && listed.Add(t))) Values(text, values, documentation);
         foreach (var nested in settings.Where(IsNested))
         {
             var item = SettingSchema.ItemOf(nested.Type);
             var below = item is null ? nested.Property.GetValue(defaults)! : Activator.CreateInstance(item)!;
-            Section(text, item ?? nested.Type, $"{path}.{nested.Key}{(item is null ? "" : "[]")}", below, documentation);
+            Section(text, item ?? nested.Type, $"{path}.{nested.Key}{(item is null ? "" : "[]")}", below, documentation, listed);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class EnvironmentChecks
         }
         if (catalog.Find(task.Name) is not { } definition)
         {
-            faults.AddAt(key + ".name", $"no environment is named '{task.Name}'", $"one of {string.Join(", ", names)}", Nearest(task.Name, names));
+            faults.AddAt(key + ".name", $"no environment is named '{task.Name}'", $"one of {string.Join(", ", names)}", NearestName.FindPath(task.Name, names));
             return task;
         }
         var values = new SortedDictionary<string, int>(definition.Settings.ToDictionary(s => s.Name, s => s.Default), StringComparer.Ordinal);
@@ -57,9 +57,9 @@ internal static class EnvironmentChecks
 
     private static void CheckPairs(SortedDictionary<string, int> values, string key, FaultList faults)
     {
-        foreach (var (name, minimum) in values.Where(v => v.Key.StartsWith("min_", StringComparison.Ordinal)))
+        foreach (var (name, minimum) in values.Where(v => v.Key.Split('_').Contains("min")))
         {
-            var other = "max_" + name[4..];
+            var other = string.Join('_', name.Split('_').Select(part => part == "min" ? "max" : part));
             if (!values.TryGetValue(other, out var maximum) || minimum <= maximum) continue;
             faults.AddAcross([$"{key}.{name}", $"{key}.{other}"], $"is {minimum}, above {other} = {maximum}", $"at most {other}");
         }
@@ -81,9 +81,4 @@ internal static class EnvironmentChecks
             faults.AddAt(key + ".settings", $"{definition.Name} refuses them: {e.Message}");
         }
     }
-
-    /// <summary>The nearest full name; <c>scan_max</c> without its family means <c>functions/scan_max</c>.</summary>
-    private static string? Nearest(string name, string[] names) =>
-        NearestName.Find(name, names)
-        ?? names.FirstOrDefault(n => n[(n.LastIndexOf('/') + 1)..] == name[(name.LastIndexOf('/') + 1)..]);
 }

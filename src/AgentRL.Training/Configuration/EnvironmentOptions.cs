@@ -13,7 +13,7 @@ public sealed record EnvironmentOptions
     public Rendering Rendering { get; init; } = Rendering.Compact;
 }
 
-/// <summary>One environment of the mixture.</summary>
+/// <summary>One environment of the mixture; there must be at least one.</summary>
 public sealed record TaskOptions
 {
     /// <summary>Family and name, for example <c>functions/scan_max</c>; <c>agentrl envs</c> lists them.</summary>

@@ -19,6 +19,10 @@ public static class NearestName
         return nearest;
     }
 
+    /// <summary>As <see cref="Find"/> for names such as <c>functions/scan_max</c>: where none is near, the first with the same last part.</summary>
+    public static string? FindPath(string given, IReadOnlyCollection<string> candidates) =>
+        Find(given, candidates) ?? candidates.FirstOrDefault(c => c[(c.LastIndexOf('/') + 1)..] == given[(given.LastIndexOf('/') + 1)..]);
+
     /// <summary>Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment) that turn one text into the other.</summary>
     internal static int Distance(string a, string b)
     {

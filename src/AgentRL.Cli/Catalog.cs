@@ -1,0 +1,11 @@
+using AgentRL.Environments;
+using AgentRL.Envs.Functions;
+
+namespace AgentRL.Cli;
+
+/// <summary>The environments that the command line knows.</summary>
+internal static class Catalog
+{
+    /// <summary>All families that come with the program.</summary>
+    public static EnvironmentCatalog Default { get; } = new([.. FunctionEnvironments.All]);
+}

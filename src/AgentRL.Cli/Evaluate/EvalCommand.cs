@@ -1,0 +1,40 @@
+using System.CommandLine;
+using AgentRL.Contexts;
+using AgentRL.Environments;
+using AgentRL.Training.Configuration;
+
+namespace AgentRL.Cli.Evaluate;
+
+/// <summary>What <c>agentrl eval</c> was asked for; null takes what the run's configuration says.</summary>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Rounds">Summary rounds of the sweep, ascending.</param>
+/// <param name="Split">The one split to measure.</param>
+/// <param name="Episodes">Episodes a point.</param>
+/// <param name="Context">Another context strategy than the run's.</param>
+internal sealed record EvalRequest(string Run, IReadOnlyList<int>? Rounds, TaskSplit? Split, int? Episodes, ContextStrategyKind? Context);
+
+/// <summary><c>agentrl eval</c>: a trained policy's success over summary rounds.</summary>
+internal static class EvalCommand
+{
+    public static Command Create(CliContext context)
+    {
+        var run = new Argument<string>("RUN") { Description = "A run's folder." };
+        var rounds = SharedOptions.Numbers("--rounds", "Summary rounds to measure at, for example 0,1,2,4,8,16.");
+        var split = new Option<string?>("--split") { Description = "Tasks to measure on; by default all splits of the run's configuration." };
+        split.AcceptOnlyFromAmong(SettingNames.Of<TaskSplit>());
+        var episodes = SharedOptions.Count("--episodes", "Episodes a point.", 1);
+        var strategy = new Option<string?>("--context") { Description = "Measure under another context strategy (a baseline)." };
+        strategy.AcceptOnlyFromAmong(SettingNames.Of<ContextStrategyKind>());
+        var command = new Command("eval", "Measure a trained policy: success over summary rounds.") { run, rounds, split, episodes, strategy };
+        command.SetAction((parsed, cancellationToken) => EvalRunner.RunAsync(
+            new EvalRequest(
+                parsed.GetRequiredValue(run),
+                parsed.GetValue(rounds) is { } given ? [.. given.Distinct().Order()] : null,
+                SettingNames.Value<TaskSplit>(parsed.GetValue(split)),
+                parsed.GetValue(episodes),
+                SettingNames.Value<ContextStrategyKind>(parsed.GetValue(strategy))),
+            context,
+            cancellationToken));
+        return command;
+    }
+}

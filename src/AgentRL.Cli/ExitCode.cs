@@ -1,0 +1,17 @@
+namespace AgentRL.Cli;
+
+/// <summary>What the program's exit code says.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done.</summary>
+    public const int Done = 0;
+
+    /// <summary>The program failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>What was given cannot be used; nothing was created.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>Interrupted (Ctrl-C), as shells report it.</summary>
+    public const int Interrupted = 130;
+}

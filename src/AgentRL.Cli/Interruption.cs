@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace AgentRL.Cli;
+
+/// <summary>
+/// Ctrl-C and SIGTERM: the first asks the command to finish the write in progress and to stop, the second ends the process at once.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+    private readonly TextWriter error;
+    private readonly PosixSignalRegistration[] registrations;
+
+    public Interruption(TextWriter error)
+    {
+        this.error = error;
+        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+    }
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Token => source.Token;
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations) registration.Dispose();
+        source.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        if (source.IsCancellationRequested) Environment.Exit(ExitCode.Interrupted);
+        context.Cancel = true;
+        error.WriteLine("Interrupted: finishing the step and saving; press Ctrl-C again to end at once.");
+        source.Cancel();
+    }
+}
