@@ -38,8 +38,14 @@ internal abstract class FunctionEnvironment(FunctionInstance instance) : ToolEnv
     /// <summary>The game explained in full sentences.</summary>
     protected abstract string Explanation { get; }
 
-    /// <summary>Whether an answer, handed in now, is right.</summary>
-    protected abstract bool IsRight(long answer);
+    /// <summary>Whether a whole number, handed in now, is right.</summary>
+    protected virtual bool IsRight(long answer) => false;
+
+    /// <summary>Whether a text, handed in now, is right, where <see cref="AnswerParameter"/> asks for one.</summary>
+    protected virtual bool IsRight(string answer) => false;
+
+    /// <summary>What <c>done</c> takes.</summary>
+    protected virtual ToolParameter AnswerParameter { get; } = new("answer", ToolParameterType.Integer, "the answer");
 
     /// <summary>The tools beside <c>observe</c> and <c>done</c>, made with <see cref="Tool"/>.</summary>
     protected abstract IEnumerable<EnvironmentTool> OwnTools();
@@ -67,7 +73,7 @@ internal abstract class FunctionEnvironment(FunctionInstance instance) : ToolEnv
     protected EnvironmentTool Tool(string name, string description, ToolParameter[] parameters, bool changesState, Func<ToolArguments, Observation> run) =>
         new(name, description, parameters, changesState, arguments =>
         {
-            var call = $"{name}({string.Join(',', parameters.Select(p => $"{p.Name}={arguments.Integer(p.Name)}"))})";
+            var call = $"{name}({string.Join(',', parameters.Select(p => $"{p.Name}={ValueOf(p, arguments)}"))})";
             var expected = call == TextOf(Oracle.NextTurn().Call);
             var observation = run(arguments);
             if (observation.Status == CallStatus.Ok && Instance.Rendering == Rendering.Verbose)
@@ -88,14 +94,19 @@ internal abstract class FunctionEnvironment(FunctionInstance instance) : ToolEnv
 
     private static string TextOf(ToolCall call) => $"{call.Name}({string.Join(',', call.Arguments.EnumerateObject().Select(a => $"{a.Name}={a.Value}"))})";
 
+    private static string ValueOf(ToolParameter p, ToolArguments arguments) =>
+        p.Type == ToolParameterType.Text ? arguments.Text(p.Name) : $"{arguments.Integer(p.Name)}";
+
     private FunctionSolver Oracle => oracle ??= NewSolver();
 
     private EnvironmentTool ObserveTool() => Tool("observe", "Tells where the task stands on the server.", [], changesState: false, _ => Observe());
 
     private EnvironmentTool DoneTool() => Tool("done", "Hands in the answer and ends the task.",
-        [new ToolParameter("answer", ToolParameterType.Integer, "the answer")], changesState: true, arguments =>
+        [AnswerParameter], changesState: true, arguments =>
         {
-            Result = EnvironmentResult.Answered(IsRight(arguments.Integer("answer")));
+            Result = EnvironmentResult.Answered(AnswerParameter.Type == ToolParameterType.Text
+                ? IsRight(arguments.Text("answer"))
+                : IsRight(arguments.Integer("answer")));
             return Say("ok", "Your answer has been recorded.");
         });
 

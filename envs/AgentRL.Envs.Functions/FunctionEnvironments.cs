@@ -5,6 +5,8 @@ using AgentRL.Envs.Functions.Ledgers;
 using AgentRL.Envs.Functions.Rooms;
 using AgentRL.Envs.Functions.Scans;
 using AgentRL.Envs.Functions.Searches;
+using AgentRL.Envs.Functions.StringDeletes;
+using AgentRL.Envs.Functions.WhatIfs;
 
 namespace AgentRL.Envs.Functions;
 
@@ -32,5 +34,10 @@ public static class FunctionEnvironments
         new WindowDefinition("adjacent_area", "Largest area that two neighbouring bars share: an index and the best so far.", 49, i => new AdjacentArea(i)),
         new WindowDefinition("rotated_search", "Where each of many rotated sorted lists begins, by bisection: a list, two bounds and a sum.", 99, i => new RotatedSearch(i)),
         new WindowDefinition("rooms", "How many meetings overlap at most, by comparing each with each: two indices, a count and a maximum.", 24, i => new MeetingRooms(i), new(4, 5), new(9, 12)),
+        new WindowDefinition("string_delete", "Count the words that deletions make of a hidden text: an index, a counter and a word.", 8, i => new StringDelete(i)),
+        new WindowDefinition("what_if", "Report what each of many changes would do: an index and a list of results that grows.", 9, i => new WhatIf(i))
+        {
+            Extra = (new(WhatIf.DeltaName, 1, 9999), WhatIf.DrawDelta),
+        },
     ];
 }

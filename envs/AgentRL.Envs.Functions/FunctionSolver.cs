@@ -14,7 +14,7 @@ internal abstract class FunctionSolver(params Slot[] slots) : IReferenceSolver
     private long?[] values = [.. slots.Select(s => s.Start)];
     private long?[] inputs = new long?[slots.Length];
 
-    public IReadOnlyList<MemoryField> Memory =>
+    public virtual IReadOnlyList<MemoryField> Memory =>
         [.. slots.Select((s, k) => (s, k)).Where(p => !p.s.OmitUnknown || values[p.k] is not null)
             .Select(p => new MemoryField(p.s.Name, Text(values[p.k]), p.s.Role, inputs[p.k] is { } input ? Text(input) : null))];
 

@@ -16,6 +16,9 @@ internal static partial class Wording
         return [.. texts.Where(t => long.TryParse(t, Sign, CultureInfo.InvariantCulture, out _)).Select(t => long.Parse(t, Sign, CultureInfo.InvariantCulture))];
     }
 
+    /// <summary>The word of an observation: a bare one, or the first in quotation marks.</summary>
+    public static string? Word(string text) => Words().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
+
     /// <summary>What a busy server adds to a reply. Never says "is" before a number.</summary>
     public static string Noise(RandomSequence random) => random.NextInt(0, 3) switch
     {
@@ -27,4 +30,7 @@ internal static partial class Wording
 
     [GeneratedRegex(@"\bis (-?[0-9]{1,15})\b")]
     private static partial Regex Stated();
+
+    [GeneratedRegex("(?:^|\")([a-z]+)(?:$|\")")]
+    private static partial Regex Words();
 }

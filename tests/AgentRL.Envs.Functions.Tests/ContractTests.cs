@@ -46,7 +46,7 @@ public sealed class ContractTests
 
     [Theory, MemberData(nameof(Cases))]
     public void A_wrong_answer_scores_zero_and_ends_the_episode(string game, TaskSplit split, Rendering rendering) =>
-        EnvironmentContract.EmptySolutionScoresZero(Find(game), split, 0, rendering, ToolCall.Of("done", ("answer", -1)));
+        EnvironmentContract.EmptySolutionScoresZero(Find(game), split, 0, rendering, WrongAnswer(Find(game)));
 
     [Theory, MemberData(nameof(Cases))]
     public void The_task_id_names_the_instance_completely(string game, TaskSplit split, Rendering rendering) =>
@@ -93,6 +93,11 @@ public sealed class ContractTests
 
     [Theory, MemberData(nameof(Games))]
     public void Solutions_take_between_ten_and_256_calls(string game) => EnvironmentContract.CallsAreBetween(Find(game), 50, 10, 256);
+
+    private static ToolCall WrongAnswer(IEnvironmentDefinition definition) =>
+        EnvironmentContract.Draw(definition, TaskSplit.Train, 0, Rendering.Compact).Tools.Single(t => t.Name == "done").Parameters[0].Type == ToolParameterType.Text
+            ? ToolCall.Of("done", ("answer", "-1"))
+            : ToolCall.Of("done", ("answer", -1));
 
     private static IEnvironmentDefinition Find(string game) => FunctionEnvironments.All.Single(d => d.Name == game);
 
