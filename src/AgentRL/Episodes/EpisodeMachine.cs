@@ -312,11 +312,11 @@ public sealed class EpisodeMachine
         var ids = template.Tokenizer.Encode(text);
         cut = ids.Length > tokens;
         if (!cut) return text;
-        var mark = template.Tokenizer.Encode(CutMark).Length;
-        for (var keep = Math.Max(0, tokens - mark); ; keep--)
+        var mark = template.Tokenizer.Encode(CutMark).Length <= tokens ? CutMark : ""; // no room for a mark: keep text instead
+        for (var keep = tokens - template.Tokenizer.Encode(mark).Length; ; keep--)
         {
             // Decoding may not give back the same number of tokens: shorten until it fits.
-            var shorter = template.Tokenizer.Decode(ids.AsSpan(0, keep)) + (mark <= tokens ? CutMark : "");
+            var shorter = template.Tokenizer.Decode(ids.AsSpan(0, keep)) + mark;
             if (keep == 0 || template.Tokenizer.Encode(shorter).Length <= tokens) return shorter;
         }
     }

@@ -3,9 +3,10 @@ using AgentRL.Tokens;
 namespace AgentRL.Tests.Fakes;
 
 /// <summary>A template in which every piece of markup has a length of its own, so that a forgotten one shows.</summary>
-internal sealed class ToyTemplate : IChatTemplate
+/// <param name="moreTokens">Texts of further tokens that a policy can sample.</param>
+internal sealed class ToyTemplate(params string[] moreTokens) : IChatTemplate
 {
-    private readonly ToyTokenizer toy = new();
+    private readonly ToyTokenizer toy = new(moreTokens);
 
     public ITokenizer Tokenizer => toy;
 

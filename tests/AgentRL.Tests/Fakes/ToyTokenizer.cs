@@ -4,12 +4,15 @@ using AgentRL.Tokens;
 namespace AgentRL.Tests.Fakes;
 
 /// <summary>One token a byte, and a few special ones: lengths can be counted by hand.</summary>
-internal sealed class ToyTokenizer : ITokenizer
+/// <param name="more">Texts of further tokens, never found in text, only sampled.</param>
+internal sealed class ToyTokenizer(params string[] more) : ITokenizer
 {
-    private static readonly string[] Specials =
+    private static readonly string[] Markup =
         ["<|system|>", "<|user|>", "<|assistant|>", "<|tool|>", "<|end|>", "<tool_call>", "</tool_call>", "<summary>", "</summary>"];
 
-    public int VocabularySize => 256 + Specials.Length;
+    private readonly string[] specials = [.. Markup, .. more];
+
+    public int VocabularySize => 256 + specials.Length;
 
     public string Fingerprint => "toy";
 
@@ -20,11 +23,11 @@ internal sealed class ToyTokenizer : ITokenizer
         var ids = new List<int>();
         for (var i = 0; i < text.Length;)
         {
-            var special = Array.FindIndex(Specials, s => string.CompareOrdinal(text, i, s, 0, s.Length) == 0);
+            var special = Array.FindIndex(Markup, s => string.CompareOrdinal(text, i, s, 0, s.Length) == 0);
             if (special >= 0)
             {
                 ids.Add(256 + special);
-                i += Specials[special].Length;
+                i += Markup[special].Length;
             }
             else
             {
@@ -48,7 +51,7 @@ internal sealed class ToyTokenizer : ITokenizer
                 continue;
             }
             Flush();
-            text.Append(Specials[id - 256]);
+            text.Append(specials[id - 256]);
         }
         Flush();
         return text.ToString();
@@ -62,7 +65,7 @@ internal sealed class ToyTokenizer : ITokenizer
 
     public bool TryGetTokenId(string token, out int id)
     {
-        id = Array.IndexOf(Specials, token) + 256;
+        id = Array.IndexOf(specials, token) + 256;
         return id >= 256;
     }
 
