@@ -1,3 +1,9 @@
+using System.Text.Json;
+using AgentRL.Cli.Plots;
+using AgentRL.Cli.Results;
+using AgentRL.Training.Evaluations;
+using AgentRL.Training.Loop;
+using AgentRL.Training.Reporting;
 using AgentRL.Training.Runs;
 
 namespace AgentRL.Cli.Evaluate;
@@ -5,12 +11,38 @@ namespace AgentRL.Cli.Evaluate;
 /// <summary>Does what <see cref="EvalCommand"/> was asked for.</summary>
 internal static class EvalRunner
 {
-    /// <summary>Opens the run, then measures.</summary>
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Opens the run, then measures, prints a table, and writes JSON and a picture into the run's folder.</summary>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(EvalRequest request, CliContext context, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _ = RunDirectory.Open(request.Run);
-        throw new NotSupportedException("eval is not part of this build yet");
+        var run = RunDirectory.Open(request.Run);
+        using var evaluation = RunEvaluation.Open(request.Run, context.Catalog, context.Time);
+        var configuration = evaluation.Configuration;
+        var options = configuration.Evaluation;
+        var points = Sweep.Points(
+            request.Split is { } split ? [split] : options.Splits,
+            request.Rounds ?? options.Rounds,
+            configuration.Context.MaxRounds,
+            request.Context ?? configuration.Context.Strategy,
+            []);
+        using var reporter = context.CreateReporter();
+        var evaluated = evaluation.Evaluate(points, request.Episodes ?? options.FinalEpisodes, reporter, cancellationToken);
+        IReadOnlyList<SweepRow> rows = [.. evaluated.Select(SweepRow.Of)];
+        var name = Name(run, request, rows);
+        AtomicFile.WriteAllText(name + ".json", JsonSerializer.Serialize(rows, Format) + "\n");
+        SweepPlot.Draw(rows, configuration.Context.MaxRounds, name + ".png");
+        reporter.Summary(new RunSummary([("run", request.Run)], RunReport.Table(rows, configuration.Context.MaxRounds), [name + ".json", name + ".png"]));
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    /// <summary>What was measured names the files; a repetition replaces them.</summary>
+    private static string Name(RunDirectory run, EvalRequest request, IReadOnlyList<SweepRow> rows)
+    {
+        var folder = Path.Combine(run.Root, "evaluations");
+        Directory.CreateDirectory(folder);
+        var rounds = string.Join('-', rows.Select(r => r.Rounds).Distinct());
+        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}");
     }
 }

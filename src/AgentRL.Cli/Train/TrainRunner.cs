@@ -1,16 +1,54 @@
+using AgentRL.Cli.Plots;
+using AgentRL.Cli.Results;
+using AgentRL.Training;
 using AgentRL.Training.Configuration;
+using AgentRL.Training.Loop;
+using AgentRL.Training.Runs;
 
 namespace AgentRL.Cli.Train;
 
 /// <summary>Does what <see cref="TrainCommand"/> was asked for.</summary>
 internal static class TrainRunner
 {
+    private const string RunsFolder = "runs";
+
     /// <summary>Checks everything, then trains.</summary>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(TrainRequest request, CliContext context, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _ = ConfigurationLoader.Load(request.Config, request.Set, context.Catalog);
-        throw new NotSupportedException("train is not part of this build yet");
+        var configuration = ConfigurationLoader.Load(request.Config, request.Set, context.Catalog);
+        var folder = request.Run ?? (request.Resume ? Path.Combine(RunsFolder, Path.GetFileNameWithoutExtension(request.Config)) : RunDirectory.FreeName(RunsFolder, request.Config));
+        if (request.Resume) CheckSame(configuration, folder, context);
+        return Task.FromResult(Train(request, configuration, folder, context, cancellationToken));
+    }
+
+    private static int Train(TrainRequest request, RunConfiguration configuration, string folder, CliContext context, CancellationToken cancellationToken)
+    {
+        using var reporter = context.CreateReporter();
+        reporter.Message($"run: {folder}");
+        using var training = request.Resume
+            ? TrainingRun.Resume(configuration, folder, context.Catalog, reporter, context.Time)
+            : TrainingRun.Create(configuration, folder, context.Catalog, reporter, context.Time);
+        try
+        {
+            var result = training.Execute(cancellationToken);
+            var run = RunDirectory.Open(folder);
+            reporter.Summary(RunReport.Of(result, [.. RunPlots.Draw(run, result), run.Summary, run.Policy, run.Archive]));
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            reporter.Message($"Interrupted; saved. Go on with: agentrl train {request.Config} --run {folder} --resume{string.Concat(request.Set.Select(s => $" --set {s}"))}");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    /// <summary>A run that goes on with other settings would be neither the old nor the new one.</summary>
+    private static void CheckSame(RunConfiguration configuration, string folder, CliContext context)
+    {
+        var run = RunDirectory.Open(folder);
+        var kept = ConfigurationLoader.LoadResolved(run.Configuration, [], context.Catalog);
+        if (ConfigurationWriter.Sha256(kept) != ConfigurationWriter.Sha256(configuration))
+            throw new BadInputException($"{folder} was begun with other settings (see {run.Configuration}); go on with the same ones, or begin another run");
     }
 }

@@ -52,7 +52,8 @@ public sealed class RunInputs
         return inputs;
     }
 
-    private static TaskSource TasksOf(RunConfiguration configuration, EnvironmentCatalog catalog) => new(
+    /// <summary>The tasks of a configuration.</summary>
+    public static TaskSource TasksOf(RunConfiguration configuration, EnvironmentCatalog catalog) => new(
         [.. configuration.Environment.Tasks.Select(t => Mix(catalog.Find(t.Name) ?? throw new BadInputException($"no environment is named {t.Name}"), t))],
         configuration.Environment.Rendering);
 

@@ -1,0 +1,34 @@
+using System.Globalization;
+using AgentRL.Training.Loop;
+using AgentRL.Training.Reporting;
+
+namespace AgentRL.Cli.Results;
+
+/// <summary>Results as people read them.</summary>
+internal static class RunReport
+{
+    private static readonly string[] Columns = ["split", "context", "rounds", "success", "95 % interval", "rounds used", "out of rounds", "out of turns", "context full", "peak context", "tokens"];
+
+    /// <summary>The end of a training run.</summary>
+    public static RunSummary Of(RunResult result, IReadOnlyList<string> files) => new(
+        [
+            ("success after the warm start", Share(result.SuccessAfterWarmStart)),
+            ("success at the end", Share(result.Success)),
+            ("time", $"{TimeSpan.FromSeconds(result.Seconds):h\\:mm\\:ss}"),
+            ("peak memory", string.Create(CultureInfo.InvariantCulture, $"{result.PeakRssMb:F0} MiB")),
+        ],
+        Table(result.Sweep, result.TrainRounds),
+        files);
+
+    /// <summary>A sweep; the training point is marked.</summary>
+    public static ReportTable Table(IReadOnlyList<SweepRow> rows, int trainRounds) => new(Columns, [.. rows.Select(r => Row(r, trainRounds))]);
+
+    private static IReadOnlyList<string> Row(SweepRow r, int trainRounds) =>
+    [
+        r.Split, r.Context, r.Rounds.ToString(CultureInfo.InvariantCulture) + (r.Rounds == trainRounds ? " (training)" : ""), Share(r.Success), $"{Share(r.CiLow)} - {Share(r.CiHigh)}",
+        string.Create(CultureInfo.InvariantCulture, $"{r.RoundsUsed:F1}"), Share(r.RoundsExhausted), Share(r.TurnsExhausted), Share(r.ContextExhausted),
+        r.PeakWorkingContext.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{r.SampledTokens:F0}"),
+    ];
+
+    private static string Share(double? share) => share is { } s ? string.Create(CultureInfo.InvariantCulture, $"{100 * s:F1} %") : "-";
+}
