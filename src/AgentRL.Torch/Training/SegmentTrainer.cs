@@ -18,6 +18,12 @@ public sealed record SegmentTrainerOptions
     /// <summary>Measure entropies even where the loss does not need them. Default true.</summary>
     public bool MeasureEntropy { get; init; } = true;
 
+    /// <summary>
+    /// Threads that work on micro-batches at the same time. Default 1. Set it to the number of cores and the tensor library's own threads to 1
+    /// (<c>torch.set_num_threads(1)</c>): unlike those, these never wait for each other inside an operation.
+    /// </summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>The optimizer's settings.</summary>
     public AdamWOptions Optimizer { get; init; } = new();
 }
@@ -30,15 +36,17 @@ public sealed record SegmentTrainerOptions
 public sealed class SegmentTrainer : IDisposable
 {
     private readonly SegmentTrainerOptions _options;
+    private readonly GradientWorkers _workers;
 
     /// <summary>A trainer of a policy, which stays the caller's.</summary>
     public SegmentTrainer(TransformerPolicy policy, SegmentTrainerOptions options)
     {
-        if (!(options.Temperature > 0) || options.MicroBatchTokens < 1)
-            throw new ArgumentException($"temperature {options.Temperature} and micro-batch tokens {options.MicroBatchTokens} must be above 0", nameof(options));
+        if (!(options.Temperature > 0) || options.MicroBatchTokens < 1 || options.Workers < 1)
+            throw new ArgumentException($"temperature, micro-batch tokens and workers must be above 0: {options}", nameof(options));
         Policy = policy;
         _options = options;
         Optimizer = new AdamW(policy, options.Optimizer);
+        _workers = new GradientWorkers(policy, options.Workers);
     }
 
     /// <summary>The policy being trained.</summary>
@@ -48,24 +56,33 @@ public sealed class SegmentTrainer : IDisposable
     public AdamW Optimizer { get; }
 
     /// <summary>Adds the gradient of the loss over all sequences to what has been accumulated since the last step.</summary>
-    /// <exception cref="ArgumentException">A sequence is inconsistent or lacks what the loss needs.</exception>
+    /// <exception cref="ArgumentException">A sequence is inconsistent or lacks what the loss needs. After any exception the accumulated
+    /// gradient is dropped.</exception>
     public PolicyLossMetrics AccumulateGradients(IReadOnlyList<TrainingSequence> sequences, PolicyLossOptions loss, CancellationToken cancellationToken = default)
     {
         foreach (TrainingSequence s in sequences)
             s.Validate(Policy.Config.VocabularySize);
         bool? entropies = loss.EntropyCoefficient != 0 ? true : _options.MeasureEntropy ? false : null;
-        PolicyLossMetrics total = new();
-        foreach (List<int> rows in MicroBatchPlan.Of(sequences, _options.MicroBatchTokens))
+        List<List<int>> plan = MicroBatchPlan.Of(sequences, _options.MicroBatchTokens, _options.Workers);
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            using DisposeScope scope = NewDisposeScope();
-            MicroBatch batch = new(sequences, rows, Policy.Type, Policy.Device);
-            (Tensor logProbs, Tensor? entropy) = SequenceLogProbs.Of(Policy, batch, _options.Temperature, entropies);
-            (Tensor value, PolicyLossMetrics metrics) = PolicyLoss.Compute(batch.Inputs(logProbs, entropy), loss);
-            value.backward();
-            total += metrics;
+            PolicyLossMetrics[] parts = _workers.Run(plan, (policy, rows) =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using DisposeScope scope = NewDisposeScope();
+                MicroBatch batch = new(sequences, rows, policy.Type, policy.Device);
+                (Tensor logProbs, Tensor? entropy) = SequenceLogProbs.Of(policy, batch, _options.Temperature, entropies);
+                (Tensor value, PolicyLossMetrics metrics) = PolicyLoss.Compute(batch.Inputs(logProbs, entropy), loss);
+                value.backward();
+                return metrics;
+            });
+            return parts.Aggregate(new PolicyLossMetrics(), (a, b) => a + b);
         }
-        return total;
+        catch
+        {
+            Optimizer.ZeroGradients();
+            throw;
+        }
     }
 
     /// <summary>One clipped optimizer step with the accumulated gradient, which is then dropped.</summary>
@@ -84,7 +101,7 @@ public sealed class SegmentTrainer : IDisposable
         foreach (TrainingSequence s in sequences)
             s.Validate(policy.Config.VocabularySize);
         using IDisposable noGradient = no_grad();
-        foreach (List<int> rows in MicroBatchPlan.Of(sequences, _options.MicroBatchTokens))
+        foreach (List<int> rows in MicroBatchPlan.Of(sequences, _options.MicroBatchTokens, 1))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
@@ -96,5 +113,9 @@ public sealed class SegmentTrainer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Optimizer.Dispose();
+    public void Dispose()
+    {
+        _workers.Dispose();
+        Optimizer.Dispose();
+    }
 }

@@ -32,6 +32,31 @@ public sealed class SegmentTrainerTests
         Assert.Equal(sequences.Sum(s => s.LossTokens), m.Tokens);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Several_workers_give_the_same_gradient_and_always_the_same_bits(int workers)
+    {
+        using TransformerPolicy policy = TransformerPolicy.Random(Small.Config(), 5);
+        TrainingSequence[] sequences = Sequences.Random(17, 40, 1);
+        (double[] one, _) = Gradient(policy, sequences, 120, Loss);
+        (double[] several, _) = Gradient(policy, sequences, 120, Loss, workers);
+        (double[] again, _) = Gradient(policy, sequences, 120, Loss, workers);
+        Assert.InRange(RelativeDifference(one, several), 0, 1e-5);
+        Assert.Equal(several, again);
+        using SegmentTrainer trainer = new(policy, new() { Workers = workers, MicroBatchTokens = 120 });
+        for (int i = 0; i < 3; i++)
+        {
+            double before = trainer.AccumulateGradients(sequences, new() { Kind = PolicyLossKind.Supervised }).Loss;
+            trainer.OptimizerStep();
+            Assert.True(trainer.AccumulateGradients(sequences, new() { Kind = PolicyLossKind.Supervised }).Loss < before);
+            trainer.Optimizer.ZeroGradients();
+        }
+        TrainingSequence bad = sequences.MinBy(s => s.LossTokens == 0 ? 1000 : s.Ids.Length)! with { Advantages = null };
+        Assert.Throws<ArgumentException>(() => trainer.AccumulateGradients([.. sequences, bad], new()));
+        Assert.Equal(0, trainer.OptimizerStep().GradientNorm); // nothing of the failed attempt is left
+    }
+
     [Fact]
     public void Tokens_without_loss_matter_only_as_context()
     {
@@ -151,10 +176,10 @@ public sealed class SegmentTrainerTests
         Assert.Equal(0, trainer.AccumulateGradients([good with { LossWeights = new float[good.Ids.Length] }], new()).Tokens);
     }
 
-    private static (double[] Gradient, PolicyLossMetrics Metrics) Gradient(TransformerPolicy policy, TrainingSequence[] sequences, int budget, PolicyLossOptions loss)
+    private static (double[] Gradient, PolicyLossMetrics Metrics) Gradient(TransformerPolicy policy, TrainingSequence[] sequences, int budget, PolicyLossOptions loss, int workers = 1)
     {
         using DisposeScope scope = NewDisposeScope();
-        using SegmentTrainer trainer = new(policy, new() { MicroBatchTokens = budget, Temperature = 0.9 });
+        using SegmentTrainer trainer = new(policy, new() { MicroBatchTokens = budget, Temperature = 0.9, Workers = workers });
         PolicyLossMetrics metrics = trainer.AccumulateGradients(sequences, loss);
         double[] flat = [.. policy.Names.SelectMany(n => policy.Parameters[n].grad!.flatten().to(ScalarType.Float64).data<double>().ToArray())];
         trainer.Optimizer.ZeroGradients();
