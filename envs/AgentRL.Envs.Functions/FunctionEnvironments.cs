@@ -1,4 +1,5 @@
 using AgentRL.Environments;
+using AgentRL.Envs.Functions.Grids;
 using AgentRL.Envs.Functions.Histograms;
 using AgentRL.Envs.Functions.HouseRobbers;
 using AgentRL.Envs.Functions.Ledgers;
@@ -39,5 +40,6 @@ public static class FunctionEnvironments
         {
             Extra = (new(WhatIf.DeltaName, 1, 9999), WhatIf.DrawDelta),
         },
+        new WindowDefinition("grid_path", "Breadth-first search with a queue on the server: a counter, a depth and the sizes of two layers.", 9, i => new GridPath(i)),
     ];
 }

@@ -21,7 +21,7 @@ internal sealed class WindowDefinition(string name, string description, int maxV
         new("max_length", train?.Longest ?? 12, 4, LongestWindow, "longest window outside the long split"),
         new("long_min_length", @long?.Shortest ?? 40, 4, LongestWindow, "shortest window of the long split"),
         new("long_max_length", @long?.Longest ?? 48, 4, LongestWindow, "longest window of the long split"),
-        new("max_position", 99, 3, 99_999, "largest position; 99 keeps every position at two digits"),
+        new("max_position", 99, 4, 99_999, "largest position, counting the one past the end; 99 keeps every cursor at two digits"),
         new("max_value", maxValue, 4, 9999, "largest hidden value"),
     ];
 
@@ -39,10 +39,10 @@ internal sealed class WindowDefinition(string name, string description, int maxV
         var prefix = split == TaskSplit.Long ? "long_" : "";
         var (shortest, longest) = (settings[prefix + "min_length"], settings[prefix + "max_length"]);
         if (shortest > longest) throw new TaskIdException($"{Name}: {prefix}min_length {shortest} must not exceed {prefix}max_length {longest}");
-        if (longest > settings["max_position"] + 1)
-            throw new TaskIdException($"{Name}: {prefix}max_length {longest} needs max_position {longest - 1} or more, not {settings["max_position"]}");
+        if (longest > settings["max_position"])
+            throw new TaskIdException($"{Name}: {prefix}max_length {longest} needs max_position {longest} or more, not {settings["max_position"]}");
         var length = random.NextInt(shortest, longest);
-        var from = random.NextInt(0, settings["max_position"] + 1 - length);
+        var from = random.NextInt(0, settings["max_position"] - length);
         var numbers = new Dictionary<string, int> { ["from"] = from, ["to"] = from + length - 1, ["max_value"] = settings["max_value"] };
         if (Extra is { } extra) numbers[extra.Range.Name] = extra.Draw(random, settings);
         return numbers;

@@ -34,7 +34,7 @@ public sealed class ParameterTests
 
     [Theory]
     [InlineData("min_length", 13, "min_length 13 must not exceed max_length 12")]
-    [InlineData("max_position", 30, "long_max_length 48 needs max_position 47 or more, not 30")]
+    [InlineData("max_position", 30, "long_max_length 48 needs max_position 48 or more, not 30")]
     public void Settings_that_contradict_each_other_are_refused(string name, int value, string message)
     {
         var settings = Definition.Settings.ToDictionary(s => s.Name, s => s.Default);

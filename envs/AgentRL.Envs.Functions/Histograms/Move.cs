@@ -17,7 +17,7 @@ internal static class MoveWording
     private static readonly string[] Signs = ["+", "-", "!", "."];
 
     private static readonly string[] Sentences =
-        ["Next, push that bar.", "Next, pop the top bar.", "Next, drain the stack.", "The stack is empty; hand in the answer."];
+        ["Next, push the following bar.", "Next, pop the top bar.", "Next, drain the stack.", "The stack is empty; hand in the answer."];
 
     public static string Sign(Move move) => Signs[(int)move];
 
