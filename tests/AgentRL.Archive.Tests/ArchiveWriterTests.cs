@@ -159,7 +159,7 @@ public class ArchiveWriterTests
         var reader = new ArchiveReader(folder.Path);
         var seen = 0;
         var position = ArchivePosition.Start;
-        while (seen < 600)
+        while (seen < 600 && !writing.IsFaulted)
         {
             foreach (var found in reader.Read(position)) Assert.Null(Same.Difference(Tiny(seen++), found.Episode));
             position = reader.Position;

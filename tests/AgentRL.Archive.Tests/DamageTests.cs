@@ -5,7 +5,7 @@ namespace AgentRL.Archive.Tests;
 /// <summary>A small log, damaged in every way: no crash, no hang, no wrong episode.</summary>
 public sealed class DamageTests : IDisposable
 {
-    private const int FrameCount = 3, PerFrame = 2;
+    private const int FrameCount = 3, PerFrame = 1;
 
     private readonly TemporaryFolder folder = new();
     private readonly byte[] log;
@@ -26,7 +26,7 @@ public sealed class DamageTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static Episode Tiny(int number) => Samples.Episode(number, segments: 1, tokens: 40, turns: 1);
+    private static Episode Tiny(int number) => Samples.Episode(number, segments: 1, tokens: 36, turns: 1);
 
     /// <summary>Reads and checks each episode by its number.</summary>
     private static int ReadChecked(ArchiveReader reader)

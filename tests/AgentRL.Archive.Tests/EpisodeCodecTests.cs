@@ -74,6 +74,16 @@ public class EpisodeCodecTests
     }
 
     [Fact]
+    public void An_optional_field_that_is_not_known_yet_is_skipped()
+    {
+        var episode = Samples.Episode(1) with { Turns = [] };
+        var content = EpisodeCodec.EncodeContent(episode);
+        byte[] withField = [.. content[..^1], 99, 3, 1, 2, 3, 0];
+        byte[] record = [1, (byte)(withField.Length & 0x7F | 0x80), (byte)(withField.Length >> 7), .. withField];
+        Assert.Null(Same.Difference(episode, EpisodeCodec.Decode(record)));
+    }
+
+    [Fact]
     public void A_newer_version_is_named()
     {
         var bytes = EpisodeCodec.Encode(Samples.Episode(1));

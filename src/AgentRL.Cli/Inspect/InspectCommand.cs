@@ -1,0 +1,74 @@
+using System.CommandLine;
+using AgentRL.Archive.Index;
+using AgentRL.Tokens;
+using Spectre.Console;
+
+namespace AgentRL.Cli.Inspect;
+
+/// <summary><c>agentrl inspect RUN</c>: lists the episodes of a run, or shows one; also while the run goes on.</summary>
+internal static class InspectCommand
+{
+    /// <summary>Makes the command.</summary>
+    /// <param name="loadTokenizer">Loads a <c>tokenizer.json</c>.</param>
+    public static Command Create(Func<string, ITokenizer> loadTokenizer)
+    {
+        var run = new Argument<string>("RUN") { Description = "Folder of the run." };
+        var step = new Option<string?>("--step") { Description = "Training steps: 12, 10..20, 10.. or ..20." };
+        var family = new Option<string?>("--family") { Description = "Environment or family, for example functions or functions/scan_max." };
+        var phase = new Option<string?>("--phase") { Description = "train or eval, or a part of eval such as eval/long." };
+        var outcome = new Option<string?>("--outcome") { Description = "Why the episode ended, for example answered or rounds-exhausted." };
+        var reward = new Option<string?>("--reward") { Description = "Rewards: 1, 0..0.5." };
+        var rounds = new Option<string?>("--rounds") { Description = "Compressions used: 2, 1..3." };
+        var text = new Option<string?>("--text") { Description = "Text that a turn, observation or summary contains. Reads all episodes that fit otherwise." };
+        var limit = new Option<int>("--limit") { Description = "How many episodes to list, newest first.", DefaultValueFactory = _ => 20 };
+        var episode = new Option<string?>("--episode") { Description = "Show this episode, for example train/12/3/0." };
+        var tokens = new Option<bool>("--tokens") { Description = "With --episode: each token with its kind, loss flag and log-probability." };
+        var json = new Option<bool>("--json") { Description = "JSON, one episode a line." };
+        var skip = new Option<bool>("--skip-damaged") { Description = "Leave out damaged parts of the archive and say which." };
+        var command = new Command("inspect", "List the episodes of a run, or show one.") { run, step, family, phase, outcome, reward, rounds, text, limit, episode, tokens, json, skip };
+
+        command.SetAction(parsed =>
+        {
+            InspectRequest request;
+            try
+            {
+                var steps = Ranges.Integers(parsed.GetValue(step), "--step");
+                var rewards = Ranges.Numbers(parsed.GetValue(reward), "--reward");
+                var roundRange = Ranges.Integers(parsed.GetValue(rounds), "--rounds");
+                if (parsed.GetValue(limit) < 1) throw new UsageException("--limit: must be at least 1");
+                request = new InspectRequest
+                {
+                    Run = parsed.GetValue(run)!,
+                    Query = new EpisodeQuery
+                    {
+                        Phase = parsed.GetValue(phase),
+                        Environment = parsed.GetValue(family),
+                        StepFrom = steps.From,
+                        StepTo = steps.To,
+                        Outcome = InspectRequest.ParseOutcome(parsed.GetValue(outcome)),
+                        RewardFrom = rewards.From,
+                        RewardTo = rewards.To,
+                        RoundsFrom = roundRange.From,
+                        RoundsTo = roundRange.To,
+                        Text = parsed.GetValue(text),
+                        Limit = parsed.GetValue(limit),
+                    },
+                    Episode = parsed.GetValue(episode) is { } key ? InspectRequest.ParseKey(key) : null,
+                    Tokens = parsed.GetValue(tokens),
+                    Json = parsed.GetValue(json),
+                    SkipDamaged = parsed.GetValue(skip),
+                };
+            }
+            catch (UsageException e)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine($"agentrl inspect: {e.Message}");
+                return 2;
+            }
+            var configuration = parsed.InvocationConfiguration;
+            var isTerminal = ReferenceEquals(configuration.Output, Console.Out) && !Console.IsOutputRedirected;
+            IInspectOutput output = isTerminal ? new TerminalOutput(AnsiConsole.Console, configuration.Output) : new PlainOutput(configuration.Output);
+            return new Inspector(loadTokenizer, output, configuration.Error).Run(request);
+        });
+        return command;
+    }
+}

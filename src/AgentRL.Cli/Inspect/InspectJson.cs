@@ -1,0 +1,24 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AgentRL.Archive.Index;
+using AgentRL.Episodes;
+
+namespace AgentRL.Cli.Inspect;
+
+/// <summary>Entries and episodes as JSON, each on one line.</summary>
+internal static class InspectJson
+{
+    // Not-a-number and infinities appear as strings; lone surrogates as U+FFFD, as JSON has no other way.
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static string Of(EpisodeEntry entry) => JsonSerializer.Serialize(entry, Options);
+
+    public static string Of(Episode episode) => JsonSerializer.Serialize(episode, Options);
+}

@@ -1,0 +1,67 @@
+using AgentRL.Archive.Index;
+using Spectre.Console;
+
+namespace AgentRL.Cli.Inspect;
+
+/// <summary>Where output goes.</summary>
+internal interface IInspectOutput
+{
+    /// <summary>Writes a line.</summary>
+    void Write(Line line);
+
+    /// <summary>Writes a list of episodes.</summary>
+    void Table(IReadOnlyList<EpisodeEntry> entries);
+
+    /// <summary>Writes a line for machines.</summary>
+    void Raw(string line);
+}
+
+/// <summary>For files and other programs: plain lines, lists tab-separated.</summary>
+internal sealed class PlainOutput(TextWriter writer) : IInspectOutput
+{
+    public void Write(Line line) => writer.WriteLine(line.Text);
+
+    public void Table(IReadOnlyList<EpisodeEntry> entries)
+    {
+        foreach (var line in EpisodeTable.TabSeparated(entries)) writer.WriteLine(line);
+    }
+
+    public void Raw(string line) => writer.WriteLine(line);
+}
+
+/// <summary>For people at a terminal: colours and a drawn table.</summary>
+internal sealed class TerminalOutput(IAnsiConsole console, TextWriter writer) : IInspectOutput
+{
+    public void Write(Line line)
+    {
+        console.Write(new Text(line.Text, StyleOf(line.Style)));
+        console.WriteLine();
+    }
+
+    public void Table(IReadOnlyList<EpisodeEntry> entries)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        for (var i = 0; i < EpisodeTable.Columns.Count; i++)
+        {
+            var column = new TableColumn(EpisodeTable.Columns[i]);
+            table.AddColumn(i < 4 ? column : column.RightAligned());
+        }
+        foreach (var entry in entries)
+            table.AddRow(EpisodeTable.Row(entry).Select(cell => new Text(cell, new Style(entry.Solved ? Color.Default : Color.Grey))));
+        console.Write(table);
+    }
+
+    public void Raw(string line) => writer.WriteLine(line);
+
+    private static Style StyleOf(LineStyle style) => style switch
+    {
+        LineStyle.Heading => new Style(decoration: Decoration.Bold),
+        LineStyle.Faint => new Style(Color.Grey),
+        LineStyle.Policy => new Style(Color.Green),
+        LineStyle.Observation => new Style(Color.Blue),
+        LineStyle.Summary => new Style(Color.Yellow),
+        LineStyle.Memory => new Style(Color.Magenta1),
+        LineStyle.Discarded => new Style(Color.Red, decoration: Decoration.Strikethrough),
+        _ => Style.Plain,
+    };
+}

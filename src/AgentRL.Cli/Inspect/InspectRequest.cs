@@ -1,0 +1,45 @@
+using AgentRL.Archive.Index;
+using AgentRL.Episodes;
+
+namespace AgentRL.Cli.Inspect;
+
+/// <summary>What to show.</summary>
+internal sealed record InspectRequest
+{
+    /// <summary>The run's folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Which episodes to list.</summary>
+    public EpisodeQuery Query { get; init; } = new() { Limit = 20 };
+
+    /// <summary>Show this one episode instead of a list.</summary>
+    public EpisodeKey? Episode { get; init; }
+
+    /// <summary>Show each token.</summary>
+    public bool Tokens { get; init; }
+
+    /// <summary>Write JSON.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Leave out what is damaged, and say so.</summary>
+    public bool SkipDamaged { get; init; }
+
+    /// <summary>Reads <c>train/12/3/0</c>; the phase may hold slashes itself.</summary>
+    public static EpisodeKey ParseKey(string text)
+    {
+        var parts = text.Split('/');
+        if (parts.Length >= 4 && int.TryParse(parts[^3], out var step) && int.TryParse(parts[^2], out var group) && int.TryParse(parts[^1], out var sample))
+            return new EpisodeKey(string.Join('/', parts[..^3]), step, group, sample);
+        throw new UsageException($"--episode: '{text}' names no episode; write phase/step/group/sample, for example train/12/3/0");
+    }
+
+    /// <summary>Reads an outcome's name, case and hyphens ignored.</summary>
+    public static Outcome? ParseOutcome(string? text)
+    {
+        if (text is null) return null;
+        var name = text.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+        foreach (var outcome in Enum.GetValues<Outcome>())
+            if (string.Equals(outcome.ToString(), name, StringComparison.OrdinalIgnoreCase)) return outcome;
+        throw new UsageException($"--outcome: '{text}' is no outcome; known are {string.Join(", ", Enum.GetNames<Outcome>())}");
+    }
+}
