@@ -61,6 +61,41 @@ public class EpisodeMachineTests
         Assert.All(Enumerable.Range(0, segment.Length).Except(sampled), t => Assert.Equal((0f, -1), (segment.LogProbs[t], segment.Versions[t])));
     }
 
+    [Fact]
+    public void The_turn_that_crosses_is_left_out_then_the_instruction_asks_for_the_summary_and_the_next_context_is_opening_and_summary()
+    {
+        var environment = new ToyEnvironment();
+        var play = new Play(environment, Three);
+        var episode = play.Run(Inc, Inc, Inc, Inc, Summary, Answer);
+        Assert.Equal(
+            [
+                .. Opening,
+                "Instruction <|assistant|>", $"Action* {Inc}<|end|>", "Observation \\n<|tool|>c=1",
+                "Instruction <|assistant|>", $"Action* {Inc}<|end|>", "Observation \\n<|tool|>c=2",
+                "Instruction <|assistant|>", $"Action* {Inc}<|end|>", "Observation \\n<|tool|>c=3",
+                "Instruction <|user|>sum!<|assistant|>", $"Summary* {Summary}<|end|>",
+            ],
+            Layout.Of(episode.Segments[0]));
+        Assert.Equal([.. Opening, "CarriedSummary <summary>keep</summary>", "Instruction <|assistant|>", $"Action* {Answer}<|end|>"], Layout.Of(episode.Segments[1]));
+        Assert.Equal((2, 1, 6), (episode.Segments.Count, episode.Rounds, episode.Turns.Count));
+
+        var crossed = episode.Turns[3];
+        Assert.Equal(["Instruction <|assistant|>", $"Action {Inc}<|end|>", "Observation \\n<|tool|>c=4"], Layout.Of(crossed.Discarded!));
+        Assert.Equal("c=4", crossed.Observation);
+        Assert.Equal(4, environment.Count); // keep_effects
+        Assert.Equal((TurnKind.Summary, "keep", false, 0), (episode.Turns[4].Kind, episode.Turns[4].Summary, episode.Turns[4].SummaryFellBack, episode.Turns[4].Segment));
+        Assert.Equal(1, episode.Turns[5].Segment);
+    }
+
+    [Fact]
+    public void A_discarded_turn_bears_no_loss_where_it_is_recorded()
+    {
+        var episode = new Play(new ToyEnvironment(), Three).Run(Inc, Inc, Inc, Inc, Summary, Answer);
+        Assert.Equal(0, episode.Turns[3].Discarded!.LossTokens);
+        Assert.Contains(TokenKind.Action, episode.Turns[3].Discarded!.Kinds); // what was sampled can still be told
+        Assert.Contains(Play.LogProb(3, 0), episode.Turns[3].Discarded!.LogProbs);
+    }
+
     [Theory] // The third turn of inc ends at 120 tokens.
     [InlineData(120, 1)]
     [InlineData(121, 0)]
