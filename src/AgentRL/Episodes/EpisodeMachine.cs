@@ -129,7 +129,7 @@ public sealed class EpisodeMachine
     public void OracleRead(string state)
     {
         Expect<MachineRequest.ReadOracle>();
-        Restart(state);
+        Restart(CutTo(state, options.MaxSummaryTokens, out _));
     }
 
     /// <summary>Ends the episode for a cause outside the policy, at any moment.</summary>

@@ -263,6 +263,14 @@ public class EpisodeMachineTests
     }
 
     [Fact]
+    public void An_oracle_state_beyond_the_summary_budget_is_cut_with_a_mark()
+    {
+        var environment = new ToyEnvironment { Oracle = new string('o', 500) };
+        var episode = new Play(environment, Three with { Strategy = ContextStrategyKind.OracleSummary }).Run(Inc, Inc, Inc, Inc, Answer);
+        Assert.Equal("CarriedSummary <summary>ooooooooooo ...[cut]</summary>", Layout.Of(episode.Segments[1])[2]);
+    }
+
+    [Fact]
     public void After_restore_the_oracle_tells_the_state_before_the_discarded_turn()
     {
         var environment = new ToyEnvironment();
