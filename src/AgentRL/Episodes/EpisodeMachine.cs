@@ -170,6 +170,11 @@ public sealed class EpisodeMachine
             End(Outcome.TurnTokensExhausted);
             return;
         }
+        if (!stopped)
+        {
+            Absorb(new Observation($"turn cut at {options.MaxTurnTokens} tokens", CallStatus.Malformed));
+            return;
+        }
         var parsed = ToolCallParser.Parse(turn.Text);
         if (parsed.Error is null && parsed.Calls.Count == 1)
         {

@@ -169,6 +169,19 @@ public class EpisodeMachineTests
     }
 
     [Fact]
+    public void With_observe_a_turn_that_uses_up_its_tokens_is_told_so_and_the_episode_goes_on()
+    {
+        var environment = new ToyEnvironment();
+        var episode = new Play(environment, Three with { TurnLimit = TurnLimit.Observe, MaxObservationTokens = 30 }).Run(Inc + new string('a', 60), Answer);
+        Assert.Equal(Outcome.Answered, episode.Outcome);
+        Assert.Equal(CallStatus.Malformed, episode.Turns[0].CallStatus);
+        Assert.Equal(0, environment.Count); // a turn that was cut is not carried out by half
+        Assert.Equal($"Action* {Inc}{new string('a', 41 - 31)}", Layout.Of(episode.Segments.Single())[3]);
+        Assert.Equal("Instruction <|end|>", Layout.Of(episode.Segments.Single())[4]); // not sampled, no loss
+        Assert.Equal("turn cut at 41 tokens", episode.Turns[0].Observation);
+    }
+
+    [Fact]
     public void A_long_observation_is_cut_with_a_visible_mark_to_exactly_its_budget()
     {
         var episode = new Play(new ToyEnvironment(), Three with { MaxTurnTokens = 45 }).Run(Call("fill", "n", 21), Call("fill", "n", 20), Answer);
