@@ -267,13 +267,13 @@ public sealed class EpisodeMachine
         Next = AskForTurn(TurnKind.Action);
     }
 
-    /// <summary>Starts a new segment with the newest turns that fit into half of the room behind the prompt.</summary>
+    /// <summary>Starts a new segment with the newest turns that fit into half of the room behind the prompt; with the very newest in any case.</summary>
     private void Slide()
     {
         var old = segment.Build();
         var prompt = opening.Sum(p => p.Ids.Length);
         var room = (options.CompressionThreshold - prompt) / 2;
-        var first = blocks.FirstOrDefault(b => old.Length - b <= room, old.Length);
+        var first = blocks.FirstOrDefault(b => old.Length - b <= room, blocks[^1]);
         var kept = blocks.Where(b => b >= first).ToList();
         FinishSegment();
         BeginSegment(carried: null);

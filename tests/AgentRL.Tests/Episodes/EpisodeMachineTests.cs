@@ -320,6 +320,19 @@ public class EpisodeMachineTests
         Assert.Equal(0, episode.Rounds);
     }
 
+    [Fact]
+    public void Truncate_keeps_the_newest_turn_even_where_it_fills_more_than_half_of_the_room()
+    {
+        // L = 120, prompt 6: half of the room is 57. A turn that fills 20 characters costs 1 + 36 + 1 + 1 + 20 = 59.
+        var options = Three with { Strategy = ContextStrategyKind.Truncate, WorkingContext = 120 };
+        var fill = Call("fill", "n", 20);
+        var episode = new Play(new ToyEnvironment(), options).Run(Inc, fill, fill, Answer);
+        Assert.Equal(2, episode.Segments.Count);
+        Assert.Equal(
+            [.. Opening, "Instruction <|assistant|>", $"Action {fill}<|end|>", $"Observation \\n<|tool|>{new string('x', 20)}", "Instruction <|assistant|>", $"Action* {Answer}<|end|>"],
+            Layout.Of(episode.Segments[1]));
+    }
+
     [Theory] // The third turn of inc ends at 120 tokens.
     [InlineData(120, 3)]
     [InlineData(121, 4)]
