@@ -48,7 +48,7 @@ public sealed class EpisodeMachine
         this.options = options;
         strategy = ContextStrategies.Create(options.Strategy);
         opening = template.Opening(start.SystemText, start.Tools, start.TaskText);
-        var markup = template.GenerationPrompt.Length + template.CarriedSummary("").Length + template.AfterTurn.Length + template.Observation("").Length;
+        var markup = template.GenerationPrompt.Length + template.CarriedSummary("").Length + template.MissingTurnEnd.Length + template.AfterTurn.Length + template.Observation("").Length;
         var prompt = opening.Sum(p => p.Ids.Length) + markup;
         if (!ContextBudget.Fits(prompt, options)) throw new ContextBudgetException(start.TaskId, prompt, options);
         BeginSegment(carried: null);

@@ -345,6 +345,40 @@ public class EpisodeMachineTests
         Assert.DoesNotContain(episode.Turns, t => t.Discarded is not null);
     }
 
+    [Theory] // prompt 6 + markup 6 (generation prompt 1, summary 2, turn end 1, line break 1, tool 1) + 20 + 41 + 20 = 93
+    [InlineData(ContextStrategyKind.Summary, 93, false)]
+    [InlineData(ContextStrategyKind.Summary, 94, true)]
+    [InlineData(ContextStrategyKind.BlankSummary, 94, true)]
+    [InlineData(ContextStrategyKind.Full, 73, false)] // no summary to make room for
+    [InlineData(ContextStrategyKind.Truncate, 74, true)]
+    public void A_prompt_that_leaves_no_room_for_progress_is_refused(ContextStrategyKind strategy, int threshold, bool fits)
+    {
+        var play = new Play(new ToyEnvironment(), Three with { Strategy = strategy, WorkingContext = threshold });
+        if (fits)
+        {
+            play.Begin();
+        }
+        else
+        {
+            var refusal = Assert.Throws<ContextBudgetException>(play.Begin);
+            Assert.Contains("toy/sum@3,1,4", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains($"{threshold}", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void In_the_tightest_context_allowed_the_longest_turn_after_the_longest_summary_does_not_cross()
+    {
+        var options = Three with { WorkingContext = 94, TurnLimit = TurnLimit.Observe, MaxRounds = 50, MaxTurns = 9, MaxObservationTokens = 20 };
+        // Every turn, every summary and every observation is as long as it may be, and none is ended by the policy.
+        var episode = new Play(new ToyEnvironment(), options).Run(new string('a', 100));
+        for (var i = 1; i < episode.Turns.Count; i++)
+        {
+            if (episode.Turns[i - 1].Kind == TurnKind.Summary) Assert.Null(episode.Turns[i].Discarded);
+        }
+        Assert.Contains(episode.Turns, t => t.Kind == TurnKind.Summary);
+    }
+
     [Fact]
     public void Failures_end_the_episode_at_every_point_with_their_cause()
     {
