@@ -68,7 +68,9 @@ public sealed class RunInputs
             {
                 try
                 {
-                    ContextBudget.Check(Episodes.EpisodeStart.In(Tasks.Create(split, i), new Episodes.EpisodeKey("check", 0, i, 0)), Template, Configuration.Context);
+                    var environment = Tasks.Create(split, i);
+                    var opening = Template.Opening(environment.SystemText, [.. environment.Tools.Select(t => t.Describe())], environment.TaskText);
+                    ContextBudget.Check(environment.TaskId, opening, Template, Configuration.Context);
                 }
                 catch (ContextBudgetException e)
                 {

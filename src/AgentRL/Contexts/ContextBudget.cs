@@ -1,4 +1,3 @@
-using AgentRL.Episodes;
 using AgentRL.Tokens;
 
 namespace AgentRL.Contexts;
@@ -15,13 +14,17 @@ public static class ContextBudget
         return promptTokens + summary + options.MaxTurnTokens + options.MaxObservationTokens < options.CompressionThreshold;
     }
 
-    /// <summary>Makes sure that an episode of a task can make progress.</summary>
+    /// <summary>Makes sure that an episode can make progress.</summary>
+    /// <param name="taskId">The task, for the message.</param>
+    /// <param name="opening">The prompt's tokens.</param>
+    /// <param name="template">The template, for what it adds around texts.</param>
+    /// <param name="options">The budgets.</param>
     /// <exception cref="ContextBudgetException">It cannot.</exception>
-    public static void Check(EpisodeStart start, IChatTemplate template, ContextOptions options)
+    public static void Check(string taskId, IReadOnlyList<TokenPiece> opening, IChatTemplate template, ContextOptions options)
     {
-        var markup = template.GenerationPrompt.Length + template.CarriedSummary("").Length + template.AfterTurn.Length + template.Observation("").Length;
-        var prompt = template.Opening(start.SystemText, start.Tools, start.TaskText).Sum(p => p.Ids.Length) + markup;
-        if (!Fits(prompt, options)) throw new ContextBudgetException(start.TaskId, prompt, options);
+        var markup = template.GenerationPrompt.Length + template.CarriedSummary("").Length + template.MissingTurnEnd.Length + template.AfterTurn.Length + template.Observation("").Length;
+        var prompt = opening.Sum(p => p.Ids.Length) + markup;
+        if (!Fits(prompt, options)) throw new ContextBudgetException(taskId, prompt, options);
     }
 
     /// <summary>The longest context any step can reach, so that the model's positions can be made to suffice.</summary>

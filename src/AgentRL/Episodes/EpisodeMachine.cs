@@ -48,7 +48,7 @@ public sealed class EpisodeMachine
         this.options = options;
         strategy = ContextStrategies.Create(options.Strategy);
         opening = template.Opening(start.SystemText, start.Tools, start.TaskText);
-        ContextBudget.Check(start, template, options);
+        ContextBudget.Check(start.TaskId, opening, template, options);
         BeginSegment(carried: null);
         Next = AskForTurn(TurnKind.Action);
     }
@@ -127,7 +127,7 @@ public sealed class EpisodeMachine
     public void OracleRead(string state)
     {
         Expect<MachineRequest.ReadOracle>();
-        Restart(state);
+        Restart(CutTo(state, options.MaxSummaryTokens, out _));
     }
 
     /// <summary>Ends the episode for a cause outside the policy, at any moment.</summary>
@@ -166,6 +166,11 @@ public sealed class EpisodeMachine
             turns.Add(turn with { CallStatus = CallStatus.Malformed });
             running = null;
             End(Outcome.TurnTokensExhausted);
+            return;
+        }
+        if (!stopped)
+        {
+            Absorb(new Observation($"turn cut at {options.MaxTurnTokens} tokens", CallStatus.Malformed));
             return;
         }
         var parsed = ToolCallParser.Parse(turn.Text);
@@ -260,13 +265,13 @@ public sealed class EpisodeMachine
         Next = AskForTurn(TurnKind.Action);
     }
 
-    /// <summary>Starts a new segment with the newest turns that fit into half of the room behind the prompt.</summary>
+    /// <summary>Starts a new segment with the newest turns that fit into half of the room behind the prompt; with the very newest in any case.</summary>
     private void Slide()
     {
         var old = segment.Build();
         var prompt = opening.Sum(p => p.Ids.Length);
         var room = (options.CompressionThreshold - prompt) / 2;
-        var first = blocks.FirstOrDefault(b => old.Length - b <= room, old.Length);
+        var first = blocks.FirstOrDefault(b => old.Length - b <= room, blocks[^1]);
         var kept = blocks.Where(b => b >= first).ToList();
         FinishSegment();
         BeginSegment(carried: null);

@@ -41,7 +41,7 @@ public sealed class SegmentBuilder
         for (var i = start; i < start + length; i++) Add(source.Ids[i], source.Kinds[i], false, 0, -1);
     }
 
-    /// <summary>Removes the tokens from a position on and returns them.</summary>
+    /// <summary>Removes the tokens from a position on and returns them. They bear no loss any more: what was sampled shows in kinds and log-probabilities.</summary>
     public Segment CutFrom(int start)
     {
         var cut = Slice(start, Length - start);
@@ -50,7 +50,7 @@ public sealed class SegmentBuilder
         loss.RemoveRange(start, loss.Count - start);
         logProbs.RemoveRange(start, logProbs.Count - start);
         versions.RemoveRange(start, versions.Count - start);
-        return cut;
+        return cut with { Loss = new bool[cut.Length] };
     }
 
     /// <summary>The finished segment.</summary>

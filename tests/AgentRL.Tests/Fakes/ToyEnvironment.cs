@@ -25,7 +25,9 @@ internal sealed class ToyEnvironment(IReadOnlyList<int> values, bool canRestore 
 
     public override bool CanRestore => canRestore;
 
-    public override string OracleState => $"i={state.Seen} s={state.Sum}";
+    public string? Oracle { get; init; }
+
+    public override string OracleState => Oracle ?? $"i={state.Seen} s={state.Sum}";
 
     public int Count => state.Count;
 
