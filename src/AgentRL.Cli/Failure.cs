@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentRL.Archive;
 using AgentRL.Contexts;
 using AgentRL.Environments;
 using AgentRL.Tokens;
@@ -32,5 +33,6 @@ internal static class Failure
 
     /// <summary>Failures whose message already says what is wrong with what was given.</summary>
     private static bool IsBadInput(Exception exception) => exception
-        is BadInputException or TaskIdException or ContextBudgetException or TokenizerException or SafetensorsException or ModelConfigException;
+        is BadInputException or TaskIdException or TaskFileException or ContextBudgetException
+        or TokenizerException or SafetensorsException or ModelConfigException or ArchiveException;
 }

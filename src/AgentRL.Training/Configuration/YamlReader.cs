@@ -23,7 +23,20 @@ internal sealed class YamlReader
     /// <param name="origin">What a mark in the text is reported as.</param>
     /// <returns>The root, or null for an empty document.</returns>
     /// <exception cref="YamlException">The text is no YAML, or more than one document.</exception>
-    public static YamlNode? Read(string text, Func<Mark, Origin> origin) => new YamlReader(text, origin).Document();
+    public static YamlNode? Read(string text, Func<Mark, Origin> origin)
+    {
+        var reader = new YamlReader(text, origin);
+        try
+        {
+            return reader.Document();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The scanner fails on some broken flow mappings with an exception that has no place in it.
+            var last = reader.parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(last, last, "what comes after this cannot be read", e);
+        }
+    }
 
     private YamlNode? Document()
     {
