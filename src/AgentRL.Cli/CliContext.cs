@@ -1,6 +1,6 @@
+using AgentRL.Cli.Progress;
 using AgentRL.Environments;
 using AgentRL.Training.Reporting;
-using AgentRL.Cli.Progress;
 using Spectre.Console;
 
 namespace AgentRL.Cli;
