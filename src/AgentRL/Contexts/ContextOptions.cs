@@ -46,8 +46,8 @@ public sealed record ContextOptions
     public string SummarizeInstruction { get; init; } =
         "Your context is full. Write down everything you need to finish the task, between <summary> and </summary>. Only this summary will be kept.";
 
-    /// <summary>L, in tokens: compression is due when the context would reach it.</summary>
-    public int CompressionThreshold => (int)Math.Ceiling(Threshold * WorkingContext);
+    /// <summary>L, in tokens: compression is due when the context would reach it. In decimals: 0.55 × 100 is 55, not 55.00000000000001.</summary>
+    public int CompressionThreshold => (int)Math.Ceiling((decimal)Threshold * WorkingContext);
 }
 
 /// <summary>What happens when the working context is full.</summary>
