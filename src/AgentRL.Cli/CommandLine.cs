@@ -3,9 +3,11 @@ using AgentRL.Cli.Config;
 using AgentRL.Cli.Envs;
 using AgentRL.Cli.Evaluate;
 using AgentRL.Cli.Generate;
+using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
+using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 
 namespace AgentRL.Cli;
@@ -44,6 +46,7 @@ internal static class CommandLine
         {
             TrainCommand.Create(context),
             EvalCommand.Create(context),
+            InspectCommand.Create(HuggingFaceTokenizer.Load),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),

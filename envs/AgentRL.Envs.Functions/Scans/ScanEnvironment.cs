@@ -39,7 +39,9 @@ internal abstract class ScanEnvironment : FunctionEnvironment
         {
             var i = arguments.Integer("i");
             var value = Read((int)i - Instance.From);
-            return Say($"{value}", $"The value found at position {i} is {value}.");
+            return i < Instance.To
+                ? Say($"{value}", $"The value found at position {i} is {value}.")
+                : Say($"{value} end", $"The value found at position {i} is {value}. The list ends here.");
         });
     }
 

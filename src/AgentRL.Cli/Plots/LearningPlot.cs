@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using AgentRL.Training.Loop;
 using ScottPlot;
 
 namespace AgentRL.Cli.Plots;
@@ -10,9 +12,9 @@ internal static class LearningPlot
 
     /// <summary>Draws the curves of a metrics file.</summary>
     /// <returns>False where there is nothing to draw.</returns>
-    public static bool Draw(string metricsFile, double? afterWarmStart, string path)
+    public static bool Draw(string metricsFile, RunResult result, string path)
     {
-        List<(double Step, double Success)> train = [], eval = afterWarmStart is { } s ? [(0, 100 * s)] : [];
+        List<(double Step, double Success)> train = [], eval = [];
         foreach (var line in File.ReadLines(metricsFile))
         {
             using var json = JsonDocument.Parse(line);
@@ -21,11 +23,12 @@ internal static class LearningPlot
             var phase = record.GetProperty("phase").GetString();
             var point = (record.GetProperty("step").GetDouble(), 100 * value.GetDouble());
             if (phase == "train") train.Add(point);
+            else if (phase == "eval" && IsTrainingPoint(record, result)) eval.Add(point);
         }
         if (train.Count == 0) return false;
         using var plot = new Plot();
         Add(plot, train, "training tasks, sampled", 0);
-        if (eval.Count > 0) Add(plot, eval, "unseen tasks after the warm start, greedy", 9);
+        if (eval.Count > 0) Add(plot, eval, "unseen tasks, as evaluated", 9);
         plot.Axes.SetLimitsY(-3, 103);
         plot.XLabel("step");
         plot.YLabel("success, %");
@@ -34,6 +37,11 @@ internal static class LearningPlot
         plot.SavePng(path, Width, Height);
         return true;
     }
+
+    private static bool IsTrainingPoint(JsonElement record, RunResult result) =>
+        record.GetProperty("split").GetString() == "eval"
+        && record.GetProperty("context").GetString() == result.Context
+        && record.GetProperty("rounds_allowed").GetString() == result.TrainRounds.ToString(CultureInfo.InvariantCulture);
 
     private static void Add(Plot plot, List<(double Step, double Success)> points, string name, float marker)
     {

@@ -14,6 +14,6 @@ internal static class RunPlots
         var sweep = Path.Combine(run.Plots, "sweep.png");
         SweepPlot.Draw(result.Sweep, result.TrainRounds, sweep);
         var learning = Path.Combine(run.Plots, "learning.png");
-        return LearningPlot.Draw(run.Metrics, result.SuccessAfterWarmStart, learning) ? [sweep, learning] : [sweep];
+        return LearningPlot.Draw(run.Metrics, result, learning) ? [sweep, learning] : [sweep];
     }
 }

@@ -133,6 +133,7 @@ public sealed class Learner : IDisposable
     private static SegmentTrainerOptions Options(RunConfiguration c, double rate, int warmup, double temperature, bool entropy) => new()
     {
         MicroBatchTokens = c.Training.MicroBatchTokens,
+        Workers = c.Training.Threads > 0 ? c.Training.Threads : c.Model.Device == ModelDevice.Cpu ? Environment.ProcessorCount : 1,
         Temperature = temperature,
         MeasureEntropy = entropy,
         Optimizer = new AdamWOptions

@@ -10,15 +10,14 @@ using TorchSharp;
 namespace AgentRL.Training.Loop;
 
 /// <summary>
-/// The engines of a run, one a worker thread, over the policy's weights. While they run each uses one thread of the tensor library; between, training gets
-/// its own number of threads back.
+/// The engines of a run, one a worker thread, over the policy's weights. Rollouts and training have threads of their own; the tensor library itself gets
+/// one, because its own threads spin at barriers and collapse when another process takes a core.
 /// </summary>
 public sealed class RolloutWorkers : IDisposable
 {
     private readonly TransformerPolicy policy;
     private readonly TorchGenerationEngine[] engines;
     private readonly RolloutPool pool;
-    private readonly int trainingThreads;
 
     /// <summary>Makes the engines.</summary>
     public RolloutWorkers(TransformerPolicy policy, RunInputs inputs, TimeProvider time)
@@ -26,27 +25,16 @@ public sealed class RolloutWorkers : IDisposable
         this.policy = policy;
         var c = inputs.Configuration;
         var workers = c.Rollout.Workers > 0 ? c.Rollout.Workers : c.Model.Device == ModelDevice.Cpu ? Environment.ProcessorCount : 1;
-        trainingThreads = c.Training.Threads > 0 ? c.Training.Threads : Environment.ProcessorCount;
         var capacity = Math.Min(policy.Config.MaxPositions, inputs.MaximumContext);
         engines = [.. Enumerable.Range(0, workers).Select(_ => new TorchGenerationEngine(policy, new TorchGenerationOptions { MaximumContext = capacity, MaximumSequences = c.Rollout.Concurrency }))];
         var options = new DriverOptions(c.Rollout.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds));
         pool = new RolloutPool(engines, inputs.Template, options, time);
-        torch.set_num_threads(trainingThreads);
+        torch.set_num_threads(1);
     }
 
     /// <summary>Runs episodes.</summary>
-    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken)
-    {
-        torch.set_num_threads(engines.Length > 1 ? 1 : trainingThreads);
-        try
-        {
-            return pool.Run(plans, context, finished, cancellationToken);
-        }
-        finally
-        {
-            torch.set_num_threads(trainingThreads);
-        }
-    }
+    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken) =>
+        pool.Run(plans, context, finished, cancellationToken);
 
     /// <summary>Runs episodes.</summary>
     public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, CancellationToken cancellationToken) => Run(plans, context, null, cancellationToken);

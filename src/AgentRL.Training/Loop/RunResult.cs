@@ -20,6 +20,9 @@ public sealed record RunResult
     /// <summary>Every point of the final evaluation.</summary>
     public required IReadOnlyList<SweepRow> Sweep { get; init; }
 
+    /// <summary>The context strategy of training.</summary>
+    public required string Context { get; init; }
+
     /// <summary>Rounds allowed in training.</summary>
     public required int TrainRounds { get; init; }
 
@@ -45,6 +48,7 @@ public sealed record RunResult
         SuccessAfterWarmStart = progress.SuccessAfterWarmStart,
         Success = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds)?.Success.Value,
         Sweep = [.. points.Select(SweepRow.Of)],
+        Context = ContextStrategies.NameOf(c.Context.Strategy),
         TrainRounds = c.Context.MaxRounds,
         Seconds = Math.Round(seconds, 1),
         PeakRssMb = Math.Round(ProcessMetrics.PeakMebibytes(), 1),

@@ -160,8 +160,9 @@ public sealed class TrainingRun : IDisposable
             TrainingStep(progress.TrainingSteps, cancellationToken);
             var done = progress.TrainingSteps;
             if (IsDue(done, configuration.Checkpoint.Every)) Save();
-            if (IsDue(done, configuration.Evaluation.Every) && done < options.Steps)
-                Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.Episodes, null, null, cancellationToken);
+            if (!IsDue(done, configuration.Evaluation.Every) || done == options.Steps) continue;
+            var point = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.Episodes, null, null, cancellationToken);
+            reporter.Message($"step {done}: success {point.Success.Value:P1} of {point.Success.Trials} unseen tasks");
         }
         Save();
         learner.Dispose();
