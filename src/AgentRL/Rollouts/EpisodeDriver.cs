@@ -59,6 +59,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
 
     private void Begin(RunningEpisode episode, Action<int, Episode> finished, CancellationToken cancellationToken)
     {
+        (episode.Link, episode.Machine) = (null, null); // an earlier attempt's turns are not this one's
         try
         {
             episode.Link = new EnvironmentLink(episode.Plan.CreateEnvironment());

@@ -152,6 +152,15 @@ public class EpisodeDriverTests
     }
 
     [Fact]
+    public void An_attempt_that_could_not_begin_does_not_pass_off_an_earlier_attempts_turns_as_its_own()
+    {
+        var attempts = 0;
+        using var engine = new ScriptedEngine(_ => Say(Inc));
+        var episode = Run(engine, Plans(1, _ => Failing(attempts++ == 0 ? "call" : "creation", true)))[0];
+        Assert.Equal((Outcome.EnvironmentFailed, 0, 0), (episode.Outcome, episode.Turns.Count, episode.Segments.Count));
+    }
+
+    [Fact]
     public void A_call_that_never_ends_is_a_failure_after_the_timeout()
     {
         using var engine = new ScriptedEngine(_ => Say(Answer));
