@@ -59,12 +59,13 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
 
     private void Begin(RunningEpisode episode, Action<int, Episode> finished, CancellationToken cancellationToken)
     {
+        (episode.Link, episode.Machine) = (null, null); // an earlier attempt's turns are not this one's
         try
         {
             episode.Link = new EnvironmentLink(episode.Plan.CreateEnvironment());
             episode.Machine = new EpisodeMachine(EpisodeStart.In(episode.Link.Environment, episode.Plan.Key), template, context);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or ContextBudgetException))
+        catch (Exception e) when (e is not ContextBudgetException && IsFault(e, cancellationToken))
         {
             EnvironmentFault(episode, e, finished, cancellationToken);
             return;
@@ -108,7 +109,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                         }
                         machine.Observed(step.Result, episode.Link.Environment.Result, Elapsed(episode));
                     }
-                    catch (Exception e) when (e is not OperationCanceledException)
+                    catch (Exception e) when (IsFault(e, cancellationToken))
                     {
                         EnvironmentFault(episode, e, finished, cancellationToken);
                         return;
@@ -119,7 +120,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                     {
                         episode.Link!.TryAnswer(machine);
                     }
-                    catch (Exception e) when (e is not OperationCanceledException)
+                    catch (Exception e) when (IsFault(e, cancellationToken))
                     {
                         EnvironmentFault(episode, e, finished, cancellationToken);
                         return;
@@ -143,19 +144,21 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
             var episode = waitingForTools[i];
             if (!episode.Tool!.IsCompleted) continue;
             waitingForTools.RemoveAt(i);
-            if (episode.Tool.IsCompletedSuccessfully)
+            try
             {
-                episode.Machine!.Observed(episode.Tool.Result, episode.Link!.Environment.Result, Elapsed(episode));
-                Pump(episode, finished, cancellationToken);
+                episode.Machine!.Observed(episode.Tool.GetAwaiter().GetResult(), episode.Link!.Environment.Result, Elapsed(episode));
             }
-            else
+            catch (Exception e) when (IsFault(e, cancellationToken))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                var fault = episode.Tool.Exception?.InnerException ?? new OperationCanceledException("the call was cancelled by the environment");
-                EnvironmentFault(episode, fault, finished, cancellationToken);
+                EnvironmentFault(episode, e, finished, cancellationToken);
+                continue;
             }
+            Pump(episode, finished, cancellationToken);
         }
     }
+
+    /// <summary>Whether an exception is the environment's: environments cancel calls of their own (HTTP clients do on a timeout), which is not the run's end.</summary>
+    private static bool IsFault(Exception e, CancellationToken run) => e is not OperationCanceledException || !run.IsCancellationRequested;
 
     /// <summary>The environment's failure is not the policy's: begin again with the same seed, then give up with a cause of its own.</summary>
     private void EnvironmentFault(RunningEpisode episode, Exception fault, Action<int, Episode> finished, CancellationToken cancellationToken)
