@@ -41,7 +41,7 @@ internal abstract class ScanEnvironment : FunctionEnvironment
             var value = Read((int)i - Instance.From);
             return i < Instance.To
                 ? Say($"{value}", $"The value found at position {i} is {value}.")
-                : Say($"{value} end", $"The value found at position {i} is {value}. The list ends here.");
+                : Say($"{value} .", $"The value found at position {i} is {value}. The list ends here.");
         });
     }
 
