@@ -35,10 +35,10 @@ public class ProportionTests
         {
             var (low, high) = new Proportion(x.k, x.n).Interval();
             Assert.True(low is >= 0 and <= 1 && high is >= 0 and <= 1);
-            Assert.InRange(new Proportion(x.k, x.n).Value, low - 1e-12, high + 1e-12); // at 0 and n the bound is the share, up to rounding
+            Assert.InRange(new Proportion(x.k, x.n).Value, low - 1e-12, high + 1e-12); // at 0 and n the bounds are 0 and 1 up to rounding
             var mirrored = new Proportion(x.n - x.k, x.n).Interval();
             Assert.Equal(low, 1 - mirrored.High, 1e-12);
             var wider = new Proportion(x.k, x.n).Interval(0.99);
-            Assert.True(wider.Low <= low && wider.High >= high);
+            Assert.True(wider.Low <= low + 1e-12 && wider.High >= high - 1e-12);
         });
 }
