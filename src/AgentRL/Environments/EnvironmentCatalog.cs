@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -34,12 +35,12 @@ public sealed class EnvironmentCatalog(IEnumerable<IEnvironmentDefinition> defin
         var at = taskId.IndexOf('@');
         if (at >= 0) return Definition(taskId[..at], taskId).Create(ParseParameters(taskId, at));
         var hash = taskId.LastIndexOf('#');
-        if (hash < 0 || !int.TryParse(taskId[(hash + 1)..], out var index) || index < 0)
+        if (hash < 0 || !int.TryParse(taskId.AsSpan(hash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             throw new TaskIdException($"'{taskId}' is no task id; write family/name#17, family/name/eval#17 or family/name@{{json}}");
         var name = taskId[..hash];
         var split = TaskSplit.Train;
         var slash = name.LastIndexOf('/');
-        if (slash > 0 && Enum.TryParse<TaskSplit>(name[(slash + 1)..], ignoreCase: true, out var named) && name.IndexOf('/') != slash)
+        if (slash > 0 && SplitNamed(name[(slash + 1)..]) is { } named && name.IndexOf('/') != slash)
         {
             split = named;
             name = name[..slash];
@@ -52,11 +53,21 @@ public sealed class EnvironmentCatalog(IEnumerable<IEnvironmentDefinition> defin
     private IEnvironmentDefinition Definition(string name, string taskId) => Find(name)
         ?? throw new TaskIdException($"'{taskId}': no environment is named '{name}'; known are {string.Join(", ", byName.Keys)}");
 
+    /// <summary>By name only: Enum.TryParse would also read numbers.</summary>
+    private static TaskSplit? SplitNamed(string text)
+    {
+        foreach (var split in Enum.GetValues<TaskSplit>())
+        {
+            if (string.Equals(split.ToString(), text, StringComparison.OrdinalIgnoreCase)) return split;
+        }
+        return null;
+    }
+
     private static JsonObject ParseParameters(string taskId, int at)
     {
         try
         {
-            return JsonNode.Parse(taskId[(at + 1)..]) as JsonObject ?? throw new TaskIdException($"'{taskId}': after @ must come a JSON object");
+            return JsonNode.Parse(taskId[(at + 1)..], documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new TaskIdException($"'{taskId}': after @ must come a JSON object");
         }
         catch (JsonException e)
         {

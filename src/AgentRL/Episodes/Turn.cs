@@ -39,7 +39,8 @@ public sealed record Turn
     /// <summary>What became of the call.</summary>
     public CallStatus CallStatus { get; init; }
 
-    /// <summary>The observation as the policy saw it (or would have seen it, where discarded); null for summaries and after the end.</summary>
+    /// <summary>The observation as the policy saw it (or would have seen it, where discarded); null for summaries. The call that ended the episode has what came
+    /// back, uncut, though no policy saw it and no segment holds it.</summary>
     public string? Observation { get; init; }
 
     /// <summary>Whether the observation was cut to its token budget.</summary>

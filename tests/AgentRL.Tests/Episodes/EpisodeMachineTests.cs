@@ -237,6 +237,14 @@ public class EpisodeMachineTests
         Assert.Equal(7 + 39 + 5 + 1, episode.Turns[1].Start);
     }
 
+    [Fact]
+    public void What_came_back_from_the_call_that_ended_the_episode_is_recorded_and_in_no_segment()
+    {
+        var episode = new Play(new ToyEnvironment(), Three).Run(Answer);
+        Assert.Equal("done", episode.Turns.Single().Observation);
+        Assert.DoesNotContain(TokenKind.Observation, episode.Segments.Single().Kinds);
+    }
+
     [Theory]
     [InlineData("so far: 7", "so far: 7")]
     [InlineData("<summary>so far: 7", "so far: 7")]
