@@ -1,5 +1,6 @@
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Tokens;
 
 namespace AgentRL.Metrics;
 
@@ -36,7 +37,7 @@ public static class EpisodeMetrics
         Mean("summary_tokens", summaries.Select(t => (double)t.SampledTokens));
         Mean("summary_truncated", summaries.Select(t => t.Finish == Rollouts.FinishReason.Length ? 1.0 : 0));
         Mean("summary_fell_back", summaries.Select(t => t.SummaryFellBack ? 1.0 : 0));
-        Mean("compression_ratio", summaries.Select(t => (double)t.ContextTokens / Math.Max(1, t.SampledTokens)));
+        Mean("compression_ratio", episodes.SelectMany(e => e.Turns.Where(t => t.Kind == TurnKind.Summary).Select(t => CompressionRatio(e, t))));
         Mean("observations_cut", actions.Select(t => t.ObservationCut ? 1.0 : 0));
         return metrics;
 
@@ -50,6 +51,13 @@ public static class EpisodeMetrics
     /// <summary>The number of groups whose episodes all have one reward.</summary>
     public static int ZeroVarianceGroups(IReadOnlyList<Episode> episodes, Credit.AlgorithmOptions options) =>
         episodes.GroupBy(e => e.Key.Group).Count(g => !Credit.CreditAssigner.HasSignal(g, options));
+
+    /// <summary>Tokens that the summary replaces (the prompt stays, so it is not among them) for each token of the summary.</summary>
+    private static double CompressionRatio(Episode episode, Turn summary)
+    {
+        var prompt = episode.Segments[summary.Segment].Kinds.TakeWhile(k => k is TokenKind.System or TokenKind.Task).Count();
+        return (double)(summary.ContextTokens - prompt) / Math.Max(1, summary.SampledTokens);
+    }
 
     private static string Snake(Outcome outcome) =>
         string.Concat(outcome.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));

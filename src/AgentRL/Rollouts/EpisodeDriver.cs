@@ -47,6 +47,10 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                 {
                     Task.WaitAny([.. waitingForTools.Select(e => (Task)e.Tool!)], cancellationToken);
                 }
+                else if (running.Count > 0)
+                {
+                    throw new InvalidOperationException($"The engine has no request left, although {running.Count} episodes wait for it: it lost some.");
+                }
             }
         }
         finally

@@ -21,8 +21,8 @@ public class EpisodeMetricsTests
             Turns =
             [
                 MadeEpisodes.Turn(0, TurnKind.Action, CallStatus.NoCall) with { Discarded = new Segment([], [], [], [], []) },
-                MadeEpisodes.Turn(1, TurnKind.Summary) with { ContextTokens = 80, SampledTokens = 8, Finish = FinishReason.Length, SummaryFellBack = true },
-                MadeEpisodes.Turn(2, TurnKind.Summary) with { ContextTokens = 80, SampledTokens = 16 },
+                MadeEpisodes.Turn(1, TurnKind.Summary) with { ContextTokens = 81, SampledTokens = 8, Finish = FinishReason.Length, SummaryFellBack = true },
+                MadeEpisodes.Turn(2, TurnKind.Summary) with { ContextTokens = 81, SampledTokens = 16 },
                 MadeEpisodes.Turn(3, TurnKind.Action, CallStatus.Malformed),
             ],
         },
@@ -56,7 +56,7 @@ public class EpisodeMetricsTests
     [InlineData("summary_tokens", 12)]
     [InlineData("summary_truncated", 0.5)]
     [InlineData("summary_fell_back", 0.5)]
-    [InlineData("compression_ratio", 7.5)] // 10 and 5
+    [InlineData("compression_ratio", 7.5)] // 10 and 5: the prompt token is not replaced
     [InlineData("observations_cut", 0.25)]
     public void Each_metric_is_its_hand_counted_number_and_failures_are_only_counted(string name, double value) =>
         Assert.Equal(value, EpisodeMetrics.Of(Mixed).Single(m => m.Name == name).Value, 1e-12);
