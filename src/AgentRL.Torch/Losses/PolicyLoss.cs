@@ -1,3 +1,4 @@
+using AgentRL.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ public static class PolicyLoss
         {
             Tensor old = Needed(inputs.OldLogProbs, nameof(inputs.OldLogProbs)), advantages = Needed(inputs.Advantages, nameof(inputs.Advantages));
             ratio = options.Kind == PolicyLossKind.Gspo ? SegmentRatio(inputs, logProbs - old) : (logProbs - old).exp();
-            Tensor bounded = ratio.clamp(1 - options.ClipLow, 1 + options.ClipHigh);
+            Tensor bounded = ratio.Between(1 - options.ClipLow, 1 + options.ClipHigh);
             if (options.Kind == PolicyLossKind.Cispo)
             {
                 surrogate = -(bounded.detach() * advantages * logProbs);
@@ -43,27 +44,27 @@ public static class PolicyLoss
             if (options.ImportanceCap > 0)
             {
                 Tensor behaviour = Needed(inputs.BehaviourLogProbs, nameof(inputs.BehaviourLogProbs));
-                surrogate = surrogate * (old - behaviour).exp().clamp_max(options.ImportanceCap).detach();
+                surrogate = surrogate * (old - behaviour).exp().AtMost(options.ImportanceCap).detach();
             }
         }
         Tensor terms = surrogate;
         Tensor? divergence = inputs.ReferenceLogProbs is { } reference ? K3(reference - logProbs) : null;
         if (options.KlCoefficient != 0)
-            terms = terms + Needed(divergence, nameof(inputs.ReferenceLogProbs)) * options.KlCoefficient;
+            terms = terms.Plus(Needed(divergence, nameof(inputs.ReferenceLogProbs)).Times(options.KlCoefficient));
         if (options.EntropyCoefficient != 0)
-            terms = terms - Needed(inputs.Entropies, nameof(inputs.Entropies)) * options.EntropyCoefficient;
+            terms = terms - Needed(inputs.Entropies, nameof(inputs.Entropies)).Times(options.EntropyCoefficient);
         Tensor loss = (terms * inputs.Weights).sum();
         return (loss, Measure(inputs, loss, ratio, clipped, divergence));
     }
 
-    private static Tensor K3(Tensor logRatio) => logRatio.exp() - logRatio - 1;
+    private static Tensor K3(Tensor logRatio) => (logRatio.exp() - logRatio).Minus(1);
 
     private static Tensor SegmentRatio(PolicyLossInputs inputs, Tensor logRatio)
     {
         Tensor segments = Needed(inputs.SegmentIndices, nameof(inputs.SegmentIndices));
         Tensor zero = zeros([inputs.Segments], logRatio.dtype, logRatio.device);
-        Tensor counts = zero.index_add(0, segments, ones_like(logRatio.detach()), 1).clamp_min(1);
-        return (zero.index_add(0, segments, logRatio, 1) / counts).exp().index_select(0, segments);
+        Tensor counts = zero.PlusAt(segments, ones_like(logRatio.detach())).AtLeast(1);
+        return (zero.PlusAt(segments, logRatio) / counts).exp().index_select(0, segments);
     }
 
     private static PolicyLossMetrics Measure(PolicyLossInputs inputs, Tensor loss, Tensor ratio, Tensor clipped, Tensor? divergence)

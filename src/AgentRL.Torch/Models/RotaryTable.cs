@@ -10,8 +10,9 @@ namespace AgentRL.Torch.Models;
 internal sealed class RotaryTable(TransformerConfig config, ScalarType type, Device device) : IDisposable
 {
     private readonly double[] _frequencies = RotaryFrequencies.Of(config);
-    private Tensor? _table;
-    private int _length;
+    private readonly Lock _growing = new();
+    private readonly List<Tensor> _outgrown = []; // other threads may still be reading them
+    private volatile Table? _table;
 
     /// <summary>Rows 0 … length−1, [length, hd/2]; owned by this table or by the caller's scope.</summary>
     internal Tensor Prefix(int length) => Grown(length).narrow(0, 0, length);
@@ -19,17 +20,24 @@ internal sealed class RotaryTable(TransformerConfig config, ScalarType type, Dev
     /// <summary>Rows at the given positions, [positions…, hd/2].</summary>
     internal Tensor At(Tensor positions, int bound) => Grown(bound).index_select(0, positions);
 
-    public void Dispose() => _table?.Dispose();
+    public void Dispose()
+    {
+        _table?.Rows.Dispose();
+        foreach (Tensor t in _outgrown)
+            t.Dispose();
+    }
 
     private Tensor Grown(int length)
     {
-        if (_table is not null && _length >= length)
-            return _table;
-        _table?.Dispose();
-        _length = Math.Max(64, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length));
+        if (_table is { } large && large.Length >= length)
+            return large.Rows;
+        using Lock.Scope growing = _growing.EnterScope();
+        if (_table is { } grown && grown.Length >= length)
+            return grown.Rows;
+        int rows = Math.Max(64, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length));
         int pairs = _frequencies.Length;
-        double[] parts = new double[_length * pairs * 2];
-        for (int position = 0, at = 0; position < _length; position++)
+        double[] parts = new double[rows * pairs * 2];
+        for (int position = 0, at = 0; position < rows; position++)
         {
             for (int i = 0; i < pairs; i++, at += 2)
             {
@@ -41,7 +49,11 @@ internal sealed class RotaryTable(TransformerConfig config, ScalarType type, Dev
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         ScalarType real = type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        _table = tensor(parts, [_length, pairs, 2]).to(real).to(device).view_as_complex().clone().DetachFromDisposeScope();
-        return _table;
+        if (_table is { } old)
+            _outgrown.Add(old.Rows);
+        _table = new Table(tensor(parts, [rows, pairs, 2]).to(real).to(device).view_as_complex().clone().DetachFromDisposeScope(), rows);
+        return _table.Rows;
     }
+
+    private sealed record Table(Tensor Rows, int Length);
 }

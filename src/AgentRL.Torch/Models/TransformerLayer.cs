@@ -1,3 +1,4 @@
+using AgentRL.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -25,7 +26,7 @@ internal sealed class TransformerLayer
         _qkvSplit = [(long)(_heads + _keyHeads) * _headDim, (long)_keyHeads * _headDim];
         _headSplit = [_heads, _keyHeads];
         _gateUpSplit = [config.IntermediateSize, config.IntermediateSize];
-        _epsilon = config.NormEpsilon;
+        _epsilon = SafeArithmetic.Held(config.NormEpsilon);
         _narrow = type is ScalarType.BFloat16 or ScalarType.Float16;
     }
 
@@ -79,12 +80,12 @@ internal sealed class TransformerLayer
     /// <summary>Everything after attention: output projection, residuals and the feed-forward half.</summary>
     internal Tensor Finish(Tensor h_BTD, Tensor attended_BTD, LayerWeights w)
     {
-        Tensor h = h_BTD + functional.linear(attended_BTD, w.Output, w.OutputBias);
+        Tensor h = h_BTD.Plus(functional.linear(attended_BTD, w.Output, w.OutputBias));
         Tensor[] gateUp = functional.linear(Norm(h, w.PostNorm), w.GateUp).split(_gateUpSplit, 2);
-        return h + functional.linear(functional.silu(gateUp[0]) * gateUp[1], w.Down);
+        return h.Plus(functional.linear(functional.silu(gateUp[0]) * gateUp[1], w.Down));
     }
 
-    private Tensor NormWide(Tensor x) => x * x.square().mean([-1], true).add(_epsilon).rsqrt();
+    private Tensor NormWide(Tensor x) => x * (x * x).mean([-1], true).PlusHeld(_epsilon).rsqrt();
 
     private Tensor Rotate(Tensor x_BTHE, Tensor rotation, int rows, int tokens)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentRL.Torch.Models;
+using AgentRL.Torch.Native;
 using AgentRL.Torch.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,8 +35,10 @@ public sealed class AdamW : IDisposable
         using DisposeScope scope = NewDisposeScope();
         _mean = zeros([_sizes.Sum()], policy.Type, policy.Device).DetachFromDisposeScope();
         _square = zeros_like(_mean).DetachFromDisposeScope();
-        _decayed = cat([.. policy.Names.Select(n => full([policy.Parameters[n].numel()], options.DecayVectors || policy.Parameters[n].dim() > 1 ? 1.0 : 0.0, policy.Type, policy.Device))])
+        _decayed = cat([.. policy.Names.Select(n => Decayed(policy.Parameters[n]))])
             .DetachFromDisposeScope();
+
+        Tensor Decayed(Tensor p) => options.DecayVectors || p.dim() > 1 ? ones([p.numel()], p.dtype, p.device) : zeros([p.numel()], p.dtype, p.device);
     }
 
     /// <summary>Steps applied so far.</summary>
@@ -55,22 +58,22 @@ public sealed class AdamW : IDisposable
         if (!double.IsFinite(norm))
             return new OptimizerStepResult(norm, rate, false);
         if (_options.MaxGradientNorm > 0 && norm > _options.MaxGradientNorm)
-            gradient.mul_(_options.MaxGradientNorm / norm);
+            gradient.Mul_(_options.MaxGradientNorm / norm);
         Steps++;
-        _mean.mul_(_options.Beta1).add_(gradient, alpha: 1 - _options.Beta1);
-        _square.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+        _mean.Mul_(_options.Beta1).Add_(gradient, 1 - _options.Beta1);
+        _square.Mul_(_options.Beta2).AddProduct_(gradient, gradient, 1 - _options.Beta2);
         double meanBias = 1 - Math.Pow(_options.Beta1, Steps), squareBias = 1 - Math.Pow(_options.Beta2, Steps);
-        Tensor update = _square.sqrt().div_(Math.Sqrt(squareBias)).add_(_options.Epsilon).reciprocal_().mul_(_mean).mul_(-rate / meanBias);
+        Tensor update = _square.sqrt().Mul_(1 / Math.Sqrt(squareBias)).Add_(_options.Epsilon).reciprocal_().mul_(_mean).Mul_(-rate / meanBias);
         if (_options.WeightDecay > 0)
         {
             Tensor weights = cat([.. _policy.Names.Select(n => _policy.Parameters[n].flatten())]);
-            update.addcmul_(weights, _decayed, -rate * _options.WeightDecay);
+            update.AddProduct_(weights, _decayed, -rate * _options.WeightDecay);
         }
         Tensor[] parts = update.split(_sizes);
         for (int i = 0; i < parts.Length; i++)
         {
             Tensor p = _policy.Parameters[_policy.Names[i]];
-            p.add_(parts[i].view_as(p));
+            p.Add_(parts[i].view_as(p));
         }
         _policy.WeightsChanged();
         return new OptimizerStepResult(norm, rate, true);

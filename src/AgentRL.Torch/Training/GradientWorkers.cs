@@ -1,4 +1,5 @@
 using AgentRL.Torch.Models;
+using AgentRL.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -82,7 +83,7 @@ internal sealed class GradientWorkers : IDisposable
                 if (from.grad is not { } gradient)
                     continue;
                 if (to.grad is { } sum)
-                    sum.add_(gradient);
+                    sum.Add_(gradient);
                 else
                     to.grad = gradient.clone();
                 from.grad = null;

@@ -1,4 +1,5 @@
 using AgentRL.Torch.Models;
+using AgentRL.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ internal static class SequenceLogProbs
     {
         Tensor hidden = policy.HiddenStates(batch.Ids).flatten(0, 1).index_select(0, batch.Positions);
         if (temperature != 1)
-            hidden = hidden * (1 / temperature);
+            hidden = hidden.Times(1 / temperature);
         Tensor logits = policy.Logits(hidden);
         if (policy.Type is ScalarType.BFloat16 or ScalarType.Float16)
             logits = logits.to(ScalarType.Float32);
