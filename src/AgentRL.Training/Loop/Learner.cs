@@ -6,10 +6,8 @@ using AgentRL.Torch.Models;
 using AgentRL.Torch.Optimization;
 using AgentRL.Torch.Training;
 using AgentRL.Training.Configuration;
-using CreditedSequence = AgentRL.Credit.TrainingSequence;
 using PolicyLossKind = AgentRL.Credit.PolicyLossKind;
 using TorchLossKind = AgentRL.Torch.Losses.PolicyLossKind;
-using TorchSequence = AgentRL.Torch.Training.TrainingSequence;
 
 namespace AgentRL.Training.Loop;
 
@@ -44,7 +42,7 @@ public sealed class Learner : IDisposable
     /// <summary>One supervised step on demonstrations.</summary>
     public IReadOnlyList<Metric> Supervise(IReadOnlyList<Episode> demonstrations)
     {
-        var sequences = CreditedSequence.Supervised(demonstrations).Select(s => new TorchSequence { Ids = s.Ids, LossWeights = s.Weights }).ToList();
+        var sequences = CreditedSequence.Supervised(demonstrations).Select(s => new TrainingSequence { Ids = s.Ids, LossWeights = s.Weights }).ToList();
         var loss = trainer.AccumulateGradients(sequences, new PolicyLossOptions { Kind = TorchLossKind.Supervised });
         var step = trainer.OptimizerStep();
         return [new("loss", loss.Loss), new("gradient_norm", step.GradientNorm), new("learning_rate", step.LearningRate), new("tokens", sequences.Sum(s => s.Ids.Length))];
@@ -91,9 +89,9 @@ public sealed class Learner : IDisposable
     /// <inheritdoc/>
     public void Dispose() => trainer.Dispose();
 
-    private List<TorchSequence> Prepare(IReadOnlyList<CreditedSequence> sequences)
+    private List<TrainingSequence> Prepare(IReadOnlyList<CreditedSequence> sequences)
     {
-        var prepared = sequences.Select(s => new TorchSequence
+        var prepared = sequences.Select(s => new TrainingSequence
         {
             Ids = s.Ids,
             LossWeights = s.Weights,

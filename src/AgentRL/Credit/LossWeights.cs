@@ -16,7 +16,7 @@ public static class LossWeights
     /// <summary>The training sequences of one mini-batch. Segments without loss tokens are left out.</summary>
     /// <param name="episodes">Whole, credited episodes.</param>
     /// <param name="options">Aggregation, and whether summaries bear loss.</param>
-    public static IReadOnlyList<TrainingSequence> Of(IReadOnlyList<Episode> episodes, AlgorithmOptions options)
+    public static IReadOnlyList<CreditedSequence> Of(IReadOnlyList<Episode> episodes, AlgorithmOptions options)
     {
         var bearing = episodes
             .Where(e => e.Masked != true)
@@ -25,7 +25,7 @@ public static class LossWeights
             .ToList();
         var tokens = bearing.Sum(e => e.Segments.Sum(s => s.Loss.Count));
         var segments = bearing.Sum(e => e.Segments.Count);
-        var sequences = new List<TrainingSequence>();
+        var sequences = new List<CreditedSequence>();
         foreach (var (episode, own) in bearing)
         {
             var ofEpisode = own.Sum(s => s.Loss.Count);
@@ -40,7 +40,7 @@ public static class LossWeights
                 };
                 var weights = new float[segment.Length];
                 foreach (var t in loss) weights[t] = (float)weight;
-                sequences.Add(new TrainingSequence(segment.Ids, weights, segment.LogProbs, (float)episode.Advantage!.Value));
+                sequences.Add(new CreditedSequence(segment.Ids, weights, segment.LogProbs, (float)episode.Advantage!.Value));
             }
         }
         return sequences;
@@ -48,24 +48,4 @@ public static class LossWeights
 
     private static List<int> LossTokens(Segment segment, AlgorithmOptions options) =>
         [.. Enumerable.Range(0, segment.Length).Where(t => segment.Loss[t] && (options.SummaryLoss || segment.Kinds[t] != TokenKind.Summary))];
-}
-
-/// <summary>One segment as the learner sees it. Position t of each array is about token t, predicted from the tokens before it.</summary>
-/// <param name="Ids">Token ids.</param>
-/// <param name="Weights">Weight of each token in the loss, 1/N included; 0 bears none.</param>
-/// <param name="BehaviourLogProbs">Log-probability of each sampled token under the policy that sampled it; 0 elsewhere.</param>
-/// <param name="Advantage">The episode's advantage.</param>
-public sealed record TrainingSequence(int[] Ids, float[] Weights, float[] BehaviourLogProbs, float Advantage)
-{
-    /// <summary>Number of tokens.</summary>
-    public int Length => Ids.Length;
-
-    /// <summary>Supervised targets from a demonstration: all sampled tokens, equal weights.</summary>
-    /// <param name="episodes">Demonstrations.</param>
-    public static IReadOnlyList<TrainingSequence> Supervised(IReadOnlyList<Episode> episodes)
-    {
-        var tokens = episodes.Sum(e => e.Segments.Sum(s => s.LossTokens));
-        return [.. episodes.SelectMany(e => e.Segments).Where(s => s.LossTokens > 0)
-            .Select(s => new TrainingSequence(s.Ids, [.. s.Loss.Select(l => l ? 1f / tokens : 0f)], s.LogProbs, 1))];
-    }
 }

@@ -80,7 +80,7 @@ public class ClippedLossGradientTests
         Assert.Equal(Gradient(Sequences(x.Batch, LossAggregation.TokenMean), x.Theta), Gradient(Sequences([.. silent, .. x.Batch], LossAggregation.TokenMean), x.Theta));
     });
 
-    private static IReadOnlyList<TrainingSequence> Sequences(Episode[] batch, LossAggregation aggregation) =>
+    private static IReadOnlyList<CreditedSequence> Sequences(Episode[] batch, LossAggregation aggregation) =>
         LossWeights.Of(CreditAssigner.Assign(batch, Options), Options with { LossAggregation = aggregation });
 
     private static Episode Sampled(int[][] tokens, double reward, int sample, double[] old) => MadeEpisodes.With(reward, [], sample: sample) with
@@ -94,14 +94,14 @@ public class ClippedLossGradientTests
         })],
     };
 
-    private static double Loss(IReadOnlyList<TrainingSequence> sequences, double[] theta) => -sequences.Sum(s => Enumerable.Range(0, s.Length).Sum(t =>
+    private static double Loss(IReadOnlyList<CreditedSequence> sequences, double[] theta) => -sequences.Sum(s => Enumerable.Range(0, s.Length).Sum(t =>
     {
         if (s.Weights[t] == 0) return 0;
         var ratio = Ratio(s, t, theta);
         return s.Weights[t] * Math.Min(ratio * s.Advantage, Math.Clamp(ratio, 1 - Options.ClipLow, 1 + Options.ClipHigh) * s.Advantage);
     }));
 
-    private static double[] Gradient(IReadOnlyList<TrainingSequence> sequences, double[] theta)
+    private static double[] Gradient(IReadOnlyList<CreditedSequence> sequences, double[] theta)
     {
         var gradient = new double[2];
         foreach (var s in sequences)
@@ -119,7 +119,7 @@ public class ClippedLossGradientTests
         return gradient;
     }
 
-    private static double Ratio(TrainingSequence s, int t, double[] theta) => Math.Exp(LogProb(s.Ids[t], theta) - s.BehaviourLogProbs[t]);
+    private static double Ratio(CreditedSequence s, int t, double[] theta) => Math.Exp(LogProb(s.Ids[t], theta) - s.BehaviourLogProbs[t]);
 
     private static bool NearCorner(double ratio) => Math.Abs(ratio - (1 - Options.ClipLow)) < 1e-4 || Math.Abs(ratio - (1 + Options.ClipHigh)) < 1e-4;
 

@@ -123,7 +123,7 @@ public class LossWeightsTests
     [Fact]
     public void Supervised_targets_weigh_every_sampled_token_alike()
     {
-        var sequences = TrainingSequence.Supervised([MadeEpisodes.With(1, [2, 3]), MadeEpisodes.With(0, [5])]);
+        var sequences = CreditedSequence.Supervised([MadeEpisodes.With(1, [2, 3]), MadeEpisodes.With(0, [5])]);
         Assert.Equal(3, sequences.Count);
         Assert.All(sequences, s => Assert.All(s.Weights.Skip(1), w => Assert.Equal(0.1f, w)));
         Assert.All(sequences, s => Assert.Equal(0, s.Weights[0]));
