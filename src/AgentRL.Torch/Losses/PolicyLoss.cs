@@ -1,3 +1,4 @@
+using AgentRL.Torch.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +29,8 @@ public static class PolicyLoss
         {
             Tensor old = Needed(inputs.OldLogProbs, nameof(inputs.OldLogProbs)), advantages = Needed(inputs.Advantages, nameof(inputs.Advantages));
             ratio = options.Kind == PolicyLossKind.Gspo ? SegmentRatio(inputs, logProbs - old) : (logProbs - old).exp();
-            Tensor bounded = ratio.clamp(1 - options.ClipLow, 1 + options.ClipHigh);
+            using Scalar low = 1 - options.ClipLow, high = 1 + options.ClipHigh;
+            Tensor bounded = ratio.clamp(low, high);
             if (options.Kind == PolicyLossKind.Cispo)
             {
                 surrogate = -(bounded.detach() * advantages * logProbs);
@@ -43,27 +45,29 @@ public static class PolicyLoss
             if (options.ImportanceCap > 0)
             {
                 Tensor behaviour = Needed(inputs.BehaviourLogProbs, nameof(inputs.BehaviourLogProbs));
-                surrogate = surrogate * (old - behaviour).exp().clamp_max(options.ImportanceCap).detach();
+                using Scalar cap = options.ImportanceCap;
+                surrogate = surrogate * (old - behaviour).exp().clamp_max(cap).detach();
             }
         }
         Tensor terms = surrogate;
         Tensor? divergence = inputs.ReferenceLogProbs is { } reference ? K3(reference - logProbs) : null;
+        using Scalar kl = options.KlCoefficient, bonus = options.EntropyCoefficient;
         if (options.KlCoefficient != 0)
-            terms = terms + Needed(divergence, nameof(inputs.ReferenceLogProbs)) * options.KlCoefficient;
+            terms = terms.Plus(Needed(divergence, nameof(inputs.ReferenceLogProbs)) * kl);
         if (options.EntropyCoefficient != 0)
-            terms = terms - Needed(inputs.Entropies, nameof(inputs.Entropies)) * options.EntropyCoefficient;
+            terms = terms - Needed(inputs.Entropies, nameof(inputs.Entropies)) * bonus;
         Tensor loss = (terms * inputs.Weights).sum();
         return (loss, Measure(inputs, loss, ratio, clipped, divergence));
     }
 
-    private static Tensor K3(Tensor logRatio) => logRatio.exp() - logRatio - 1;
+    private static Tensor K3(Tensor logRatio) => logRatio.exp() - logRatio - HeldScalars.One;
 
     private static Tensor SegmentRatio(PolicyLossInputs inputs, Tensor logRatio)
     {
         Tensor segments = Needed(inputs.SegmentIndices, nameof(inputs.SegmentIndices));
         Tensor zero = zeros([inputs.Segments], logRatio.dtype, logRatio.device);
-        Tensor counts = zero.index_add(0, segments, ones_like(logRatio.detach()), 1).clamp_min(1);
-        return (zero.index_add(0, segments, logRatio, 1) / counts).exp().index_select(0, segments);
+        Tensor counts = zero.index_add(0, segments, ones_like(logRatio.detach()), HeldScalars.One).clamp_min(HeldScalars.One);
+        return (zero.index_add(0, segments, logRatio, HeldScalars.One) / counts).exp().index_select(0, segments);
     }
 
     private static PolicyLossMetrics Measure(PolicyLossInputs inputs, Tensor loss, Tensor ratio, Tensor clipped, Tensor? divergence)

@@ -79,12 +79,12 @@ internal sealed class TransformerLayer
     /// <summary>Everything after attention: output projection, residuals and the feed-forward half.</summary>
     internal Tensor Finish(Tensor h_BTD, Tensor attended_BTD, LayerWeights w)
     {
-        Tensor h = h_BTD + functional.linear(attended_BTD, w.Output, w.OutputBias);
+        Tensor h = h_BTD.Plus(functional.linear(attended_BTD, w.Output, w.OutputBias));
         Tensor[] gateUp = functional.linear(Norm(h, w.PostNorm), w.GateUp).split(_gateUpSplit, 2);
-        return h + functional.linear(functional.silu(gateUp[0]) * gateUp[1], w.Down);
+        return h.Plus(functional.linear(functional.silu(gateUp[0]) * gateUp[1], w.Down));
     }
 
-    private Tensor NormWide(Tensor x) => x * x.square().mean([-1], true).add(_epsilon).rsqrt();
+    private Tensor NormWide(Tensor x) => x * x.pow(HeldScalars.Two).mean([-1], true).add(_epsilon, HeldScalars.One).rsqrt();
 
     private Tensor Rotate(Tensor x_BTHE, Tensor rotation, int rows, int tokens)
     {

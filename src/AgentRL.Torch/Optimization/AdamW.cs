@@ -34,7 +34,8 @@ public sealed class AdamW : IDisposable
         using DisposeScope scope = NewDisposeScope();
         _mean = zeros([_sizes.Sum()], policy.Type, policy.Device).DetachFromDisposeScope();
         _square = zeros_like(_mean).DetachFromDisposeScope();
-        _decayed = cat([.. policy.Names.Select(n => full([policy.Parameters[n].numel()], options.DecayVectors || policy.Parameters[n].dim() > 1 ? 1.0 : 0.0, policy.Type, policy.Device))])
+        using Scalar decayed = 1.0, free = 0.0;
+        _decayed = cat([.. policy.Names.Select(n => full([policy.Parameters[n].numel()], options.DecayVectors || policy.Parameters[n].dim() > 1 ? decayed : free, policy.Type, policy.Device))])
             .DetachFromDisposeScope();
     }
 
@@ -54,23 +55,26 @@ public sealed class AdamW : IDisposable
         ZeroGradients();
         if (!double.IsFinite(norm))
             return new OptimizerStepResult(norm, rate, false);
+        using Scalar shrink = _options.MaxGradientNorm / norm;
         if (_options.MaxGradientNorm > 0 && norm > _options.MaxGradientNorm)
-            gradient.mul_(_options.MaxGradientNorm / norm);
+            gradient.mul_(shrink);
         Steps++;
-        _mean.mul_(_options.Beta1).add_(gradient, alpha: 1 - _options.Beta1);
-        _square.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+        using Scalar beta1 = _options.Beta1, rest1 = 1 - _options.Beta1, beta2 = _options.Beta2, rest2 = 1 - _options.Beta2;
+        _mean.mul_(beta1).add_(gradient, alpha: rest1);
+        _square.mul_(beta2).addcmul_(gradient, gradient, rest2);
         double meanBias = 1 - Math.Pow(_options.Beta1, Steps), squareBias = 1 - Math.Pow(_options.Beta2, Steps);
-        Tensor update = _square.sqrt().div_(Math.Sqrt(squareBias)).add_(_options.Epsilon).reciprocal_().mul_(_mean).mul_(-rate / meanBias);
+        using Scalar rootBias = Math.Sqrt(squareBias), epsilon = _options.Epsilon, stride = -rate / meanBias, decay = -rate * _options.WeightDecay;
+        Tensor update = _square.sqrt().div_(rootBias).add_(epsilon, HeldScalars.One).reciprocal_().mul_(_mean).mul_(stride);
         if (_options.WeightDecay > 0)
         {
             Tensor weights = cat([.. _policy.Names.Select(n => _policy.Parameters[n].flatten())]);
-            update.addcmul_(weights, _decayed, -rate * _options.WeightDecay);
+            update.addcmul_(weights, _decayed, decay);
         }
         Tensor[] parts = update.split(_sizes);
         for (int i = 0; i < parts.Length; i++)
         {
             Tensor p = _policy.Parameters[_policy.Names[i]];
-            p.add_(parts[i].view_as(p));
+            p.add_(parts[i].view_as(p), HeldScalars.One);
         }
         _policy.WeightsChanged();
         return new OptimizerStepResult(norm, rate, true);

@@ -82,7 +82,7 @@ internal sealed class GradientWorkers : IDisposable
                 if (from.grad is not { } gradient)
                     continue;
                 if (to.grad is { } sum)
-                    sum.add_(gradient);
+                    sum.add_(gradient, HeldScalars.One);
                 else
                     to.grad = gradient.clone();
                 from.grad = null;

@@ -15,8 +15,9 @@ internal static class SequenceLogProbs
     internal static (Tensor LogProbs, Tensor? Entropies) Of(TransformerPolicy policy, MicroBatch batch, double temperature, bool? entropies)
     {
         Tensor hidden = policy.HiddenStates(batch.Ids).flatten(0, 1).index_select(0, batch.Positions);
+        using Scalar inverse = 1 / temperature;
         if (temperature != 1)
-            hidden = hidden * (1 / temperature);
+            hidden = hidden * inverse;
         Tensor logits = policy.Logits(hidden);
         if (policy.Type is ScalarType.BFloat16 or ScalarType.Float16)
             logits = logits.to(ScalarType.Float32);
