@@ -54,6 +54,7 @@ public sealed class TrainingRun : IDisposable
         began = time.GetTimestamp();
         secondsBefore = progress.Seconds;
         workers = new RolloutWorkers(policy, inputs, time);
+        workers.PublishWeights(progress.PolicyVersion);
         collector = new Collector(workers, inputs);
         evaluator = workers.Evaluator(inputs);
         demonstrations = new DemonstrationPool(inputs.Tasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
