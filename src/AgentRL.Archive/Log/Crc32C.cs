@@ -4,8 +4,9 @@ using System.Numerics;
 namespace AgentRL.Archive.Log;
 
 /// <summary>CRC-32C (Castagnoli). Finds every error burst of up to 32 bits.</summary>
-internal static class Crc32C
+public static class Crc32C
 {
+    /// <summary>The checksum of some bytes.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes) => Append(0, bytes);
 
     /// <summary>The checksum of what <paramref name="before"/> covers, followed by <paramref name="bytes"/>.</summary>

@@ -54,6 +54,7 @@ public sealed class TrainingRun : IDisposable
         began = time.GetTimestamp();
         secondsBefore = progress.Seconds;
         workers = new RolloutWorkers(policy, inputs, time);
+        workers.PublishWeights(progress.PolicyVersion);
         collector = new Collector(workers, inputs);
         evaluator = workers.Evaluator(inputs);
         demonstrations = new DemonstrationPool(inputs.Tasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
@@ -157,16 +158,23 @@ public sealed class TrainingRun : IDisposable
         reporter.Stage("reinforcement learning", options.Steps, progress.TrainingSteps);
         while (progress.TrainingSteps < options.Steps)
         {
+            MeasureProgress(cancellationToken); // first: the run may go on from a checkpoint between a step and its evaluation
             TrainingStep(progress.TrainingSteps, cancellationToken);
-            var done = progress.TrainingSteps;
-            if (IsDue(done, configuration.Checkpoint.Every)) Save();
-            if (!IsDue(done, configuration.Evaluation.Every) || done == options.Steps) continue;
-            var point = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.Episodes, null, null, cancellationToken);
-            reporter.Message($"step {done}: success {point.Success.Value:P1} of {point.Success.Trials} unseen tasks");
+            if (IsDue(progress.TrainingSteps, configuration.Checkpoint.Every)) Save();
         }
         Save();
         learner.Dispose();
         learner = null;
+    }
+
+    /// <summary>The evaluation that is due after the newest step; the one after the last step is the final evaluation.</summary>
+    private void MeasureProgress(CancellationToken cancellationToken)
+    {
+        var done = progress.TrainingSteps;
+        if (!IsDue(done, configuration.Evaluation.Every) || done <= progress.EvaluatedSteps) return;
+        var point = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.Episodes, null, null, cancellationToken);
+        progress = progress with { EvaluatedSteps = done };
+        reporter.Message($"step {done}: success {point.Success.Value:P1} of {point.Success.Trials} unseen tasks");
     }
 
     /// <summary>One step: collect → credit → archive → update → publish → measure.</summary>

@@ -12,6 +12,9 @@ public sealed record RunProgress
     /// <summary>Reinforcement-learning steps done.</summary>
     public int TrainingSteps { get; init; }
 
+    /// <summary>The newest of those steps after which there was an evaluation.</summary>
+    public int EvaluatedSteps { get; init; }
+
     /// <summary>Tasks drawn from the training split so far (resampled ones included).</summary>
     public int TasksDrawn { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using AgentRL.Archive.Log;
 using AgentRL.Metrics;
 
 namespace AgentRL.Training.Runs;
@@ -53,13 +54,7 @@ internal sealed class TensorBoardEvents : IDisposable
 
     private static uint MaskedCrc(ReadOnlySpan<byte> data)
     {
-        var crc = uint.MaxValue;
-        foreach (var b in data)
-        {
-            crc ^= b;
-            for (var bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * 0x82F63B78u); // Castagnoli, reflected
-        }
-        crc = ~crc;
+        var crc = Crc32C.Of(data);
         return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
     }
 
