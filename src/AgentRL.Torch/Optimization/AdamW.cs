@@ -45,7 +45,11 @@ public sealed class AdamW : IDisposable
     public int Steps { get; private set; }
 
     /// <summary>The rate the next step will use.</summary>
-    public double LearningRate => _options.LearningRate * (_options.WarmupSteps > 0 ? Math.Min(1, (Steps + 1.0) / _options.WarmupSteps) : 1);
+    public double LearningRate => _options.LearningRate * WarmUp * Decay;
+
+    private double WarmUp => _options.WarmupSteps > 0 ? Math.Min(1, (Steps + 1.0) / _options.WarmupSteps) : 1;
+
+    private double Decay => _options.DecaySteps > 0 ? 1 - ((1 - _options.FinalShare) * Math.Min(1, (double)Steps / _options.DecaySteps)) : 1;
 
     /// <summary>Clips, updates the weights, and drops the gradients. Parameters without a gradient count as having gradient zero.</summary>
     public OptimizerStepResult Step()
@@ -150,6 +154,8 @@ public sealed class AdamW : IDisposable
             faults.Add($"weight decay {o.WeightDecay} is below 0");
         if (o.WarmupSteps < 0)
             faults.Add($"warm-up of {o.WarmupSteps} steps");
+        if (o.DecaySteps < 0 || o.FinalShare is not (>= 0 and <= 1))
+            faults.Add($"decay over {o.DecaySteps} steps to a share of {o.FinalShare}");
         if (double.IsNaN(o.MaxGradientNorm) || o.MaxGradientNorm < 0)
             faults.Add($"largest gradient norm {o.MaxGradientNorm} is below 0");
         return faults.Count == 0 ? o : throw new ArgumentException("AdamW: " + string.Join("; ", faults), nameof(o));

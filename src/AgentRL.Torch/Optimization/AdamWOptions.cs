@@ -24,6 +24,12 @@ public sealed record AdamWOptions
     /// <summary>Steps over which the rate grows linearly from rate/steps to the rate. Default 0.</summary>
     public int WarmupSteps { get; init; }
 
+    /// <summary>Steps over which the rate falls linearly to <see cref="FinalShare"/> of itself, counted from the first. Default 0: it stays.</summary>
+    public int DecaySteps { get; init; }
+
+    /// <summary>Share of the rate that is left after <see cref="DecaySteps"/>. Default 0.1; 0 to 1.</summary>
+    public double FinalShare { get; init; } = 0.1;
+
     /// <summary>Gradients whose global norm exceeds this are scaled down to it. Default 1; 0 or infinity turns it off.</summary>
     public double MaxGradientNorm { get; init; } = 1;
 }

@@ -25,6 +25,10 @@ public sealed record TrainingOptions
     [Range(0, 10_000_000)]
     public int WarmupSteps { get; init; } = 5;
 
+    /// <summary>Share of the learning rate that is left at the last step; it falls linearly from the first. 1 keeps it constant.</summary>
+    [Range(0.0, 1.0)]
+    public double FinalLearningRateShare { get; init; } = 1;
+
     /// <summary>Decay of the gradient's running mean; of the warm start too, as all below.</summary>
     [Range(0.0, 0.9999)]
     public double AdamBeta1 { get; init; } = 0.9;

@@ -22,6 +22,10 @@ public sealed record WarmStartOptions
     [Range(0, 10_000_000)]
     public int WarmupSteps { get; init; } = 20;
 
+    /// <summary>Share of the learning rate that is left at the last step; it falls linearly from the first. 1 keeps it constant.</summary>
+    [Range(0.0, 1.0)]
+    public double FinalLearningRateShare { get; init; } = 1;
+
     /// <summary>Size of the pool of demonstration episodes; 0 makes fresh ones at each step.</summary>
     [Range(0, 10_000_000)]
     public int Episodes { get; init; }
