@@ -26,13 +26,23 @@ public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions 
     /// <param name="cancellationToken">Stops.</param>
     public EvaluationPoint Evaluate(TaskSplit split, int rounds, int episodes, int step, ContextStrategyKind? strategy, Action<int>? finished, CancellationToken cancellationToken)
     {
-        var options = context with { MaxRounds = rounds, Strategy = strategy ?? context.Strategy };
+        var options = Options(split, rounds, strategy ?? context.Strategy);
         var streams = RandomStream.Root(seed, "evaluation").Derive(split.ToString());
         var phase = $"eval/{split.ToString().ToLowerInvariant()}/{ContextStrategies.NameOf(options.Strategy)}/{rounds}";
         var plans = Enumerable.Range(0, episodes)
             .Select(i => new EpisodePlan(new EpisodeKey(phase, step, i, 0), () => tasks.Create(split, i), streams.Derive(i), sampling))
             .ToList();
         return new EvaluationPoint(split, options.Strategy, rounds, run(plans, options, finished, cancellationToken));
+    }
+
+    /// <summary>
+    /// A perfect state line that already counts the forgotten turn is one that no policy trained here ever wrote or read; the upper bound therefore puts
+    /// the environment back, where it can be, so that its lines say what a perfect summary of the context would have said.
+    /// </summary>
+    private ContextOptions Options(TaskSplit split, int rounds, ContextStrategyKind strategy)
+    {
+        var restores = strategy == ContextStrategyKind.OracleSummary && context.DiscardCrossingTurn == CrossingTurn.KeepEffects && tasks.Create(split, 0).CanRestore;
+        return context with { MaxRounds = rounds, Strategy = strategy, DiscardCrossingTurn = restores ? CrossingTurn.Restore : context.DiscardCrossingTurn };
     }
 }
 
