@@ -71,13 +71,18 @@ public sealed class Learner : IDisposable
         }
         var metrics = new List<Metric>
         {
-            new("updates", updates), new("updates_skipped", skipped), new("gradient_norm", norm), new("learning_rate", rate), new("trained_tokens", trained),
-            new("loss_tokens", total.Tokens), new("loss", total.Loss), new("clip_fraction", total.ClipFraction), new("ratio_mean", total.RatioMean), new("ratio_max", total.RatioMax),
-            new("approx_kl_k1", total.K1), new("approx_kl_k3", total.K3), new("entropy", total.Entropy),
+            new("updates", updates), new("updates_skipped", skipped), new("trained_tokens", trained), new("loss_tokens", total.Tokens),
         };
-        if (reference is not null) metrics.Add(new("reference_kl", total.ReferenceKl));
         if (first is not null)
         {
+            // Without an update there are no such numbers: zeros would read as a policy that has become deterministic.
+            metrics.AddRange(
+            [
+                new("gradient_norm", norm), new("learning_rate", rate), new("loss", total.Loss), new("clip_fraction", total.ClipFraction), new("ratio_mean", total.RatioMean),
+                new("ratio_max", total.RatioMax), new("approx_kl_k1", total.K1), new("approx_kl_k3", total.K3), new("entropy", total.Entropy),
+            ]);
+            if (reference is not null) metrics.Add(new("reference_kl", total.ReferenceKl));
+
             // The first update's pass is at the weights that sampled: its log-ratio is the mismatch between trainer and rollout.
             metrics.Add(new("mismatch_logprob_max", first.AbsoluteLogRatioMax));
             metrics.Add(new("mismatch_logprob_mean", first.AbsoluteLogRatioMean));

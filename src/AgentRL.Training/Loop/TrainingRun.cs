@@ -22,6 +22,8 @@ namespace AgentRL.Training.Loop;
 /// </remarks>
 public sealed class TrainingRun : IDisposable
 {
+    private static readonly string[] HighlightNames = ["success", "rounds", "entropy"];
+
     private readonly RunInputs inputs;
     private readonly RunConfiguration configuration;
     private readonly RunDirectory run;
@@ -196,7 +198,7 @@ public sealed class TrainingRun : IDisposable
             .. numbers, .. clock.Laps, .. ProcessMetrics.Now(),
         ];
         if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
-        reporter.Step(step + 1, [("success", Value(all, "success")), ("rounds", Value(all, "rounds")), ("entropy", Value(all, "entropy"))]);
+        reporter.Step(step + 1, [.. HighlightNames.SelectMany(name => all.Where(m => m.Name == name)).Select(m => (m.Name, m.Value))]);
     }
 
     private RunResult Conclude(CancellationToken cancellationToken)
@@ -246,6 +248,4 @@ public sealed class TrainingRun : IDisposable
     private double Elapsed() => secondsBefore + time.GetElapsedTime(began).TotalSeconds;
 
     private static bool IsDue(int step, int every) => every > 0 && step % every == 0;
-
-    private static double Value(IReadOnlyList<Metric> all, string name) => all.FirstOrDefault(m => m.Name == name, new Metric(name, double.NaN)).Value;
 }

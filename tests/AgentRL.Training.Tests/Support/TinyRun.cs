@@ -51,9 +51,9 @@ internal sealed class TinyRun : IDisposable
 
     public string FolderPath => folder.Path;
 
-    public RunConfiguration Configure(params IEnumerable<string> overrides) => ConfigurationLoader.Load(folder.Write("tiny.yaml", Yaml), overrides, Catalog);
+    public RunConfiguration Configure(params IEnumerable<string> overrides) => Load(Yaml, [.. overrides]);
 
-    public RunConfiguration ConfigureLuck(params IEnumerable<string> overrides) => ConfigurationLoader.Load(folder.Write("luck.yaml", Luck), overrides, Catalog);
+    public RunConfiguration ConfigureLuck(params IEnumerable<string> overrides) => Load(Luck, [.. overrides]);
 
     /// <summary>A folder that does not exist yet.</summary>
     public string NewFolder() => Path.Combine(folder.Path, $"run-{++runs}");
@@ -91,6 +91,13 @@ internal sealed class TinyRun : IDisposable
     {
         using var training = TrainingRun.Resume(configuration, run.Root, Catalog, SilentReporter.Instance, new FrozenTime());
         training.Execute(CancellationToken.None);
+    }
+
+    private RunConfiguration Load(string yaml, IReadOnlyList<string> overrides)
+    {
+        // A folder to start from says the model's shape itself.
+        if (overrides.Any(o => o.StartsWith("model.path=", StringComparison.Ordinal))) yaml = string.Concat(yaml.Split('\n').Where(l => !l.StartsWith("model:", StringComparison.Ordinal)).Select(l => l + "\n"));
+        return ConfigurationLoader.Load(folder.Write("tiny.yaml", yaml), overrides, Catalog);
     }
 
     public void Dispose() => folder.Dispose();
