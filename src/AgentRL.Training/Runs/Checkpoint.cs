@@ -8,11 +8,12 @@ namespace AgentRL.Training.Runs;
 
 /// <summary>
 /// A point from which a run can go on: <c>policy/</c> (a Hugging Face folder), <c>optimizer.safetensors</c>, <c>progress.json</c>. Written beside its
-/// final name and renamed, so that an interrupted write leaves the one before it intact.
+/// final name and renamed, so that an interrupted write leaves the one before it intact. What is between two checkpoints of the same step (an evaluation,
+/// seconds) is in the progress alone, which is replaced in one go.
 /// </summary>
 public sealed class Checkpoint
 {
-    private const string ProgressFile = "progress.json";
+    private const string ProgressFile = "progress.json", Unfinished = ".writing", WarmStart = "-0000000";
 
     private Checkpoint(string folder, RunProgress progress) => (Folder, Progress) = (folder, progress);
 
@@ -28,7 +29,7 @@ public sealed class Checkpoint
     /// <summary>The optimizer's state.</summary>
     public string Optimizer => Path.Combine(Folder, "optimizer.safetensors");
 
-    /// <summary>Writes a checkpoint, and removes the oldest beyond <paramref name="keep"/>.</summary>
+    /// <summary>Writes a checkpoint, and removes the oldest beyond <paramref name="keep"/>; the one after the warm start stays.</summary>
     /// <param name="run">The run.</param>
     /// <param name="progress">How far it is.</param>
     /// <param name="policy">Weights.</param>
@@ -38,16 +39,21 @@ public sealed class Checkpoint
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{progress.WarmStartSteps:D7}-{progress.TrainingSteps:D7}");
         var final = Path.Combine(run.Checkpoints, name);
-        var temporary = final + ".writing";
+        if (Directory.Exists(final))
+        {
+            AtomicFile.WriteAllText(Path.Combine(final, ProgressFile), progress.ToJson());
+            return new Checkpoint(final, progress);
+        }
+        var temporary = final + Unfinished;
         if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         var written = new Checkpoint(temporary, progress);
         PolicyFolder.Save(policy, written.Policy);
         foreach (var file in Directory.EnumerateFiles(run.Tokenizer)) File.Copy(file, Path.Combine(written.Policy, Path.GetFileName(file)));
         optimizer.Save(written.Optimizer);
         AtomicFile.WriteAllText(Path.Combine(temporary, ProgressFile), progress.ToJson());
-        if (Directory.Exists(final)) Directory.Delete(final, recursive: true);
         Directory.Move(temporary, final);
-        foreach (var old in Names(run).Reverse().Skip(keep)) Directory.Delete(Path.Combine(run.Checkpoints, old), recursive: true);
+        var warm = Names(run).LastOrDefault(n => n.EndsWith(WarmStart, StringComparison.Ordinal));
+        foreach (var old in Names(run).Reverse().Skip(keep).Where(n => n != warm)) Directory.Delete(Path.Combine(run.Checkpoints, old), recursive: true);
         return new Checkpoint(final, progress);
     }
 
@@ -70,5 +76,5 @@ public sealed class Checkpoint
     }
 
     private static IEnumerable<string> Names(RunDirectory run) => !Directory.Exists(run.Checkpoints) ? [] :
-        Directory.EnumerateDirectories(run.Checkpoints).Select(d => Path.GetFileName(d)).Where(d => !d.EndsWith(".writing", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Directory.EnumerateDirectories(run.Checkpoints).Select(d => Path.GetFileName(d)).Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 }
