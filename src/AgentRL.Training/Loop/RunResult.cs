@@ -46,7 +46,7 @@ public sealed record RunResult
     internal static RunResult Of(RunConfiguration c, RunProgress progress, IReadOnlyList<EvaluationPoint> points, double seconds) => new()
     {
         SuccessAfterWarmStart = progress.SuccessAfterWarmStart,
-        Success = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds)?.Success.Value,
+        Success = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds) is { } own ? SweepRow.Of(own).Success : null,
         Sweep = [.. points.Select(SweepRow.Of)],
         Context = ContextStrategies.NameOf(c.Context.Strategy),
         TrainRounds = c.Context.MaxRounds,

@@ -37,6 +37,7 @@ public sealed class TrainingRun : IDisposable
     private readonly MetricsLog metrics;
     private readonly DemonstrationPool demonstrations;
     private readonly string? optimizerState;
+    private readonly IDisposable hold;
     private readonly double secondsBefore;
     private readonly long began;
     private RunProgress progress;
@@ -54,6 +55,7 @@ public sealed class TrainingRun : IDisposable
         this.reporter = reporter;
         this.time = time;
         began = time.GetTimestamp();
+        hold = run.Hold();
         secondsBefore = progress.Seconds;
         workers = new RolloutWorkers(policy, inputs, time);
         workers.PublishWeights(progress.PolicyVersion);
@@ -78,7 +80,7 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Goes on with a run from its newest checkpoint, or from its beginning where there is none yet.</summary>
-    /// <exception cref="BadInputException">There is no run in the folder, or it cannot be read.</exception>
+    /// <exception cref="BadInputException">There is no run in the folder, it cannot be read, or another process is at work on it.</exception>
     public static TrainingRun Resume(RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time)
     {
         var run = RunDirectory.Open(folder);
@@ -116,6 +118,7 @@ public sealed class TrainingRun : IDisposable
         policy.Dispose();
         metrics.Dispose();
         archive?.Dispose();
+        hold.Dispose();
     }
 
     private void WarmStart(CancellationToken cancellationToken)
@@ -129,8 +132,7 @@ public sealed class TrainingRun : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             var step = progress.WarmStartSteps;
-            var first = options.Episodes == 0 ? step * options.EpisodesPerStep : step * options.EpisodesPerStep % options.Episodes;
-            var numbers = learner.Supervise(demonstrations.Demonstrate(first, options.EpisodesPerStep));
+            var numbers = learner.Supervise(demonstrations.Demonstrate(step * options.EpisodesPerStep, options.EpisodesPerStep, options.Episodes));
             workers.PublishWeights(++step);
             progress = progress with { WarmStartSteps = step, PolicyVersion = step };
             metrics.Write("warm_start", step, numbers);
@@ -146,7 +148,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (progress.SuccessAfterWarmStart is not null) return;
         var greedy = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.FinalEpisodes, null, "evaluation after the warm start", cancellationToken);
-        progress = progress with { SuccessAfterWarmStart = greedy.Success.Value };
+        progress = progress with { SuccessAfterWarmStart = greedy.Success.Trials == 0 ? 0 : greedy.Success.Value };
         reporter.Message($"success after the warm start: {greedy.Success.Value:P1} of {greedy.Success.Trials} unseen tasks");
     }
 

@@ -78,6 +78,20 @@ public sealed class RunDirectory
         return run;
     }
 
+    /// <summary>Keeps other processes from training in the folder until it is disposed (or the process ends). Readers are not kept out.</summary>
+    /// <exception cref="BadInputException">Another process trains in it.</exception>
+    public IDisposable Hold()
+    {
+        try
+        {
+            return new FileStream(Path.Combine(Root, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new BadInputException($"{Root}: another process is training in this folder ({e.Message})", e);
+        }
+    }
+
     /// <summary>A name for a new run below <paramref name="parent"/>: the configuration's name, and a number where it is taken.</summary>
     public static string FreeName(string parent, string configurationPath)
     {

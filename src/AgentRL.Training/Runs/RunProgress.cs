@@ -43,5 +43,18 @@ public sealed record RunProgress
 
     /// <summary>From JSON.</summary>
     /// <exception cref="JsonException">Not such a text.</exception>
-    public static RunProgress FromJson(string json) => JsonSerializer.Deserialize<RunProgress>(json, Format) ?? throw new JsonException("empty");
+    public static RunProgress FromJson(string json)
+    {
+        var progress = JsonSerializer.Deserialize<RunProgress>(json, Format) ?? throw new JsonException("empty");
+        if (progress is { WarmStartSteps: < 0 } or { TrainingSteps: < 0 } or { TasksDrawn: < 0 } or { PolicyVersion: < 0 } or { MetricsBytes: < 0 }) throw new JsonException("a count is below 0");
+        try
+        {
+            if (progress.ArchivePosition is { } position) Archive.ArchivePosition.Parse(position);
+        }
+        catch (FormatException e)
+        {
+            throw new JsonException(e.Message, e);
+        }
+        return progress;
+    }
 }

@@ -34,5 +34,8 @@ public sealed class DemonstrationPool(TaskSource tasks, IChatTemplate template, 
     }
 
     /// <summary>Several demonstrations, in order.</summary>
-    public IReadOnlyList<Episode> Demonstrate(int first, int count) => [.. Enumerable.Range(first, count).Select(n => Demonstrate(n))];
+    /// <param name="first">Number of the first one.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="poolSize">After this many they begin again; 0 for never.</param>
+    public IReadOnlyList<Episode> Demonstrate(int first, int count, int poolSize = 0) => [.. Enumerable.Range(first, count).Select(n => Demonstrate(poolSize == 0 ? n : n % poolSize))];
 }
