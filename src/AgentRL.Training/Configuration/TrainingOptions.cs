@@ -18,7 +18,7 @@ public sealed record TrainingOptions
     public int GroupSize { get; init; } = 8;
 
     /// <summary>Learning rate after the warm-up.</summary>
-    [Range(0.0, 1.0)]
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 1e-4;
 
     /// <summary>Steps over which the learning rate grows from 0.</summary>

@@ -15,7 +15,7 @@ public sealed record WarmStartOptions
     public int EpisodesPerStep { get; init; } = 64;
 
     /// <summary>Learning rate after the warm-up.</summary>
-    [Range(0.0, 1.0)]
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>Steps over which the learning rate grows from 0.</summary>

@@ -79,6 +79,15 @@ public sealed class SettingTests : IClassFixture<SettingTests.WarmPolicy>
         Assert.Equal(8, (int)train["episodes"]!);
     }
 
+    [Fact]
+    public void A_run_whose_environments_all_fail_ends_and_says_so()
+    {
+        var run = warm.Tiny.Finish(warm.Tiny.ConfigureLuck([.. warm.Settings, "environment.tasks[0].name=fake/broken", "evaluation.every=0", "rollout.retries=0"]));
+        Assert.All(RunContent.Episodes(run), e => Assert.Equal(Episodes.Outcome.EnvironmentFailed, e.Outcome));
+        Assert.All(RunContent.Metrics(run), m => Assert.Equal((int)m["episodes"]!, (int)m["failed_episodes"]!));
+        Assert.Contains("\"episodes\": 0", File.ReadAllText(run.Summary), StringComparison.Ordinal);
+    }
+
     /// <summary>A policy that plays, made once.</summary>
     public sealed class WarmPolicy : IDisposable
     {

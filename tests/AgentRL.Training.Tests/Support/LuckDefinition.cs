@@ -6,9 +6,9 @@ using AgentRL.Tools;
 namespace AgentRL.Training.Tests.Support;
 
 /// <summary>A game that even a policy of a minute's training plays, with rewards that differ within a group: look around, then say any digit.</summary>
-internal sealed class LuckDefinition : IEnvironmentDefinition
+internal sealed class LuckDefinition(string name = "fake/luck", bool breaks = false) : IEnvironmentDefinition
 {
-    public string Name => "fake/luck";
+    public string Name => name;
 
     public string Description => "Look a few times, then say a digit; the reward is a ninth of it.";
 
@@ -20,7 +20,7 @@ internal sealed class LuckDefinition : IEnvironmentDefinition
         return new JsonObject { ["looks"] = (int)(draws.DoubleAt(0) * 3) + 3, ["digit"] = (int)(draws.DoubleAt(1) * 10) };
     }
 
-    public IEnvironment Create(JsonObject parameters) => new LuckEnvironment(parameters);
+    public IEnvironment Create(JsonObject parameters) => new LuckEnvironment(name, parameters, breaks);
 }
 
 internal sealed class LuckEnvironment : ToolEnvironment
@@ -28,13 +28,13 @@ internal sealed class LuckEnvironment : ToolEnvironment
     private readonly int looks, digit;
     private int looked;
 
-    public LuckEnvironment(JsonObject parameters)
+    public LuckEnvironment(string name, JsonObject parameters, bool breaks)
     {
-        TaskId = EnvironmentCatalog.CanonicalId("fake/luck", parameters);
+        TaskId = EnvironmentCatalog.CanonicalId(name, parameters);
         (looks, digit) = ((int)parameters["looks"]!, (int)parameters["digit"]!);
         Tools =
         [
-            new("look", "Looks around.", [], false, _ => new Observation($"seen {++looked}")),
+            new("look", "Looks around.", [], false, _ => breaks ? throw new InvalidOperationException("broken") : new Observation($"seen {++looked}")),
             new("say", "Says a digit.", [new("d", ToolParameterType.Integer, "the digit", 0, 9)], true, Say),
         ];
     }

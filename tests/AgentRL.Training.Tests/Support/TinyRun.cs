@@ -47,7 +47,7 @@ internal sealed class TinyRun : IDisposable
     private readonly TemporaryFolder folder = new();
     private int runs;
 
-    public static EnvironmentCatalog Catalog { get; } = new([.. FunctionEnvironments.All, new LuckDefinition()]);
+    public static EnvironmentCatalog Catalog { get; } = new([.. FunctionEnvironments.All, new LuckDefinition(), new LuckDefinition("fake/broken", breaks: true)]);
 
     public string FolderPath => folder.Path;
 
