@@ -19,6 +19,7 @@ public readonly record struct Proportion(int Successes, int Trials)
         var (n, p) = ((double)Trials, Value);
         var centre = (p + (z * z / (2 * n))) / (1 + (z * z / n));
         var half = z / (1 + (z * z / n)) * Math.Sqrt((p * (1 - p) / n) + (z * z / (4 * n * n)));
-        return (Math.Max(0, centre - half), Math.Min(1, centre + half));
+        // At the ends the interval touches 0 or 1 exactly; rounding must not hide it.
+        return (Successes == 0 ? 0 : centre - half, Successes == Trials ? 1 : centre + half);
     }
 }
