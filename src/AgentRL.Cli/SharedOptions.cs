@@ -41,7 +41,10 @@ internal static class SharedOptions
         },
     };
 
-    /// <summary>Whole numbers with commas between, or absent.</summary>
+    /// <summary>The numbers given, or null where the option is absent (for which the library itself has an empty array).</summary>
+    public static int[]? Given(this ParseResult parsed, Option<int[]?> option) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : null;
+
+    /// <summary>Whole numbers with commas between, or absent; read it with <see cref="Given"/>.</summary>
     public static Option<int[]?> Numbers(string name, string description) => new(name)
     {
         Description = description,

@@ -1,3 +1,4 @@
+using AgentRL.Environments;
 using AgentRL.Fakes;
 
 namespace AgentRL.Cli.Tests;
@@ -7,17 +8,21 @@ internal static class Cli
 {
     public static Task<CliResult> RunAsync(params string[] arguments) => RunAsync(CancellationToken.None, arguments);
 
-    public static async Task<CliResult> RunAsync(CancellationToken cancellationToken, params string[] arguments)
+    public static Task<CliResult> RunAsync(CancellationToken cancellationToken, params string[] arguments) =>
+        RunAsync(SumDefinition.Catalog, TextReader.Null, new StringWriter(), cancellationToken, arguments);
+
+    /// <summary>With other environments, a person's lines, and a place for the output that may react to it.</summary>
+    public static async Task<CliResult> RunAsync(EnvironmentCatalog catalog, TextReader input, StringWriter output, CancellationToken cancellationToken, params string[] arguments)
     {
-        var (output, error) = (new StringWriter(), new StringWriter());
+        var error = new StringWriter();
         var context = new CliContext
         {
             Out = output,
             Error = error,
-            In = TextReader.Null,
+            In = input,
             IsInteractive = false,
             Time = TimeProvider.System,
-            Catalog = SumDefinition.Catalog,
+            Catalog = catalog,
             ShowStackTraces = false,
         };
         var code = await CommandLine.RunAsync(arguments, context, cancellationToken);

@@ -29,7 +29,7 @@ internal static class EvalCommand
         command.SetAction((parsed, cancellationToken) => EvalRunner.RunAsync(
             new EvalRequest(
                 parsed.GetRequiredValue(run),
-                parsed.GetValue(rounds) is { } given ? [.. given.Distinct().Order()] : null,
+                parsed.Given(rounds) is { } given ? [.. given.Distinct().Order()] : null,
                 SettingNames.Value<TaskSplit>(parsed.GetValue(split)),
                 parsed.GetValue(episodes),
                 SettingNames.Value<ContextStrategyKind>(parsed.GetValue(strategy))),

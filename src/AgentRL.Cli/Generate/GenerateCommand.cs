@@ -37,7 +37,7 @@ internal static class GenerateCommand
             new GenerateRequest(
                 parsed.GetRequiredValue(model),
                 parsed.GetValue(prompt),
-                parsed.GetValue(ids),
+                parsed.Given(ids),
                 parsed.GetValue(tokens)!.Value,
                 parsed.GetValue(greedy) ? Sampling.Greedy : new Sampling(parsed.GetValue(temperature) ?? 1),
                 parsed.GetValue(seed) ?? 1,

@@ -28,7 +28,8 @@ internal sealed class Person(EpisodeStart start, ContextOptions options, CliCont
         if (isSummary) context.Out.WriteLine(options.SummarizeInstruction);
         context.Out.Write(isSummary ? $"summary [at most {request.MaxNewTokens} tokens]> " : $"[{machine.ContextTokens}/{options.WorkingContext}]> ");
         await context.Out.FlushAsync(cancellationToken);
-        var line = await context.In.ReadLineAsync(cancellationToken) ?? throw new OperationCanceledException("the game was left");
+        // The console's own asynchronous read blocks, and would not notice Ctrl-C.
+        var line = await Task.Run(context.In.ReadLine, cancellationToken).WaitAsync(cancellationToken) ?? throw new GameLeftException();
         return isSummary ? $"<summary>{line}</summary>" : CallShorthand.Expand(line, start.Tools);
     }
 
@@ -56,3 +57,6 @@ internal sealed class Person(EpisodeStart start, ContextOptions options, CliCont
 
     private string Example() => start.Tools.FirstOrDefault(t => t.Signature.Contains('(', StringComparison.Ordinal) && !t.Signature.EndsWith("()", StringComparison.Ordinal))?.Signature ?? "done(1)";
 }
+
+/// <summary>The person's input ended before the game did.</summary>
+internal sealed class GameLeftException : Exception;

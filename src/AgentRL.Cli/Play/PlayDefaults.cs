@@ -12,7 +12,8 @@ internal static class PlayDefaults
     /// <param name="catalog">Known environments.</param>
     public static RunConfiguration For(string environment, IReadOnlyList<string> set, EnvironmentCatalog catalog)
     {
-        var file = Path.Combine(Path.GetTempPath(), $"agentrl-play-{Environment.ProcessId}.yaml");
+        var folder = Directory.CreateTempSubdirectory("agentrl-play-");
+        var file = Path.Combine(folder.FullName, "play.yaml");
         File.WriteAllText(file, $"""
             environment:
               tasks:
@@ -33,7 +34,7 @@ internal static class PlayDefaults
         }
         finally
         {
-            File.Delete(file);
+            folder.Delete(recursive: true);
         }
     }
 }

@@ -20,9 +20,17 @@ internal static class PlayRunner
         var machine = new EpisodeMachine(start, template, options);
         var person = new Person(start, options, context);
         person.Introduce();
-        var episode = await ScriptedEpisode.RunAsync(machine, new EnvironmentLink(environment), template, person, cancellationToken);
-        person.Conclude(episode);
-        return ExitCode.Done;
+        try
+        {
+            person.Conclude(await ScriptedEpisode.RunAsync(machine, new EnvironmentLink(environment), template, person, cancellationToken));
+            return ExitCode.Done;
+        }
+        catch (GameLeftException)
+        {
+            context.Out.WriteLine();
+            context.Out.WriteLine("You left the game before its end.");
+            return ExitCode.Interrupted;
+        }
     }
 
     /// <summary>Budgets and tokens as a policy would have them: of the configuration given, or of a small default that fits the task.</summary>

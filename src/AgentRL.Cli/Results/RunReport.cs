@@ -14,7 +14,7 @@ internal static class RunReport
         [
             ("success after the warm start", Share(result.SuccessAfterWarmStart)),
             ("success at the end", Share(result.Success)),
-            ("time", $"{TimeSpan.FromSeconds(result.Seconds):h\\:mm\\:ss}"),
+            ("time", ReportText.Duration(TimeSpan.FromSeconds(result.Seconds))),
             ("peak memory", string.Create(CultureInfo.InvariantCulture, $"{result.PeakRssMb:F0} MiB")),
         ],
         Table(result.Sweep, result.TrainRounds),

@@ -38,10 +38,14 @@ internal static class TrainRunner
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            reporter.Message($"Interrupted; saved. Go on with: agentrl train {request.Config} --run {folder} --resume{string.Concat(request.Set.Select(s => $" --set {s}"))}");
+            reporter.Message($"Interrupted; saved. Go on with: agentrl train {Quoted(request.Config)} --run {Quoted(folder)} --resume{string.Concat(request.Set.Select(s => $" --set {Quoted(s)}"))}");
             return ExitCode.Interrupted;
         }
     }
+
+    /// <summary>As a shell takes it.</summary>
+    private static string Quoted(string argument) =>
+        argument.All(c => char.IsLetterOrDigit(c) || "-_./=,:@%+".Contains(c, StringComparison.Ordinal)) ? argument : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>A run that goes on with other settings would be neither the old nor the new one.</summary>
     private static void CheckSame(RunConfiguration configuration, string folder, CliContext context)

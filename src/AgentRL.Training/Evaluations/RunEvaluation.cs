@@ -60,7 +60,7 @@ public sealed class RunEvaluation : IDisposable
             var before = done.Count * episodes;
             done.Add(evaluator.Evaluate(point.Split, point.Rounds, episodes, progress.TrainingSteps, point.Context, n => reporter.Step(before + n, []), cancellationToken));
             foreach (var episode in done[^1].Episodes) archive?.Append(episode);
-            reporter.Message($"{Name(point)}: success {done[^1].Success.Value:P1}");
+            reporter.Message($"{Name(point)}: success {ReportText.Share(done[^1].Success.Value)}");
         }
         archive?.Flush();
         return done;

@@ -149,7 +149,7 @@ public sealed class TrainingRun : IDisposable
         if (progress.SuccessAfterWarmStart is not null) return;
         var greedy = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.FinalEpisodes, null, "evaluation after the warm start", cancellationToken);
         progress = progress with { SuccessAfterWarmStart = greedy.Success.Trials == 0 ? 0 : greedy.Success.Value };
-        reporter.Message($"success after the warm start: {greedy.Success.Value:P1} of {greedy.Success.Trials} unseen tasks");
+        reporter.Message($"success after the warm start: {ReportText.Share(greedy.Success.Value)} of {greedy.Success.Trials} unseen tasks");
     }
 
     private void Reinforce(CancellationToken cancellationToken)
@@ -178,7 +178,7 @@ public sealed class TrainingRun : IDisposable
         if (!IsDue(done, configuration.Evaluation.Every) || done <= progress.EvaluatedSteps) return;
         var point = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.Episodes, null, null, cancellationToken);
         progress = progress with { EvaluatedSteps = done };
-        reporter.Message($"step {done}: success {point.Success.Value:P1} of {point.Success.Trials} unseen tasks");
+        reporter.Message($"step {done}: success {ReportText.Share(point.Success.Value)} of {point.Success.Trials} unseen tasks");
     }
 
     /// <summary>One step: collect → credit → archive → update → publish → measure.</summary>

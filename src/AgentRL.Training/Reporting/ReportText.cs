@@ -17,6 +17,9 @@ public static class ReportText
     /// <summary>A number in four significant digits at most.</summary>
     public static string Number(double value) => value.ToString(Math.Abs(value) is >= 1e5 or (< 1e-3 and > 0) ? "0.00e+0" : Math.Abs(value) >= 100 ? "0" : "0.###", CultureInfo.InvariantCulture);
 
+    /// <summary>A share of 1 in per cent.</summary>
+    public static string Share(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+
     /// <summary>Names and numbers in one line.</summary>
     public static string Highlights(IReadOnlyList<(string Name, double Value)> highlights) =>
         string.Join("  ", highlights.Select(h => $"{h.Name} {Number(h.Value)}"));
