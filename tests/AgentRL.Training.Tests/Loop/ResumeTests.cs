@@ -87,7 +87,8 @@ public sealed class ResumeTests : IClassFixture<ResumeTests.Reference>
         public Reference()
         {
             Configuration = Tiny.ConfigureLuck(
-                "training.steps=3", "evaluation.every=2", "checkpoint.every=2", "checkpoint.keep=2", "algorithm.updates_per_step=2", "algorithm.resample_zero_variance=true");
+                "training.steps=3", "evaluation.every=2", "checkpoint.every=2", "checkpoint.keep=2", "algorithm.updates_per_step=2", "algorithm.resample_zero_variance=true",
+                "warm_start.final_learning_rate_share=0.5", "training.final_learning_rate_share=0");
             Run = Tiny.Finish(Configuration);
         }
 
