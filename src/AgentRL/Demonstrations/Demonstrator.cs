@@ -22,9 +22,9 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
     public ValueTask<string> NextTurnAsync(EpisodeMachine machine, MachineRequest.Generate request, CancellationToken cancellationToken)
     {
         CatchUp(machine);
-        if (request.Kind == TurnKind.Summary) return ValueTask.FromResult($"<summary>{Summarize(request.TurnIndex)}</summary>");
         var turn = solver.NextTurn();
-        return ValueTask.FromResult(turn.Thought + turn.Call.Render());
+        // A summary begins with the thought that any turn here would begin with: writing down what has just been thought is then all there is to learn.
+        return ValueTask.FromResult(turn.Thought + (request.Kind == TurnKind.Summary ? $"<summary>{Summarize(request.TurnIndex)}</summary>" : turn.Call.Render()));
     }
 
     /// <summary>Observes what stayed in the context; resumes where the context was restarted.</summary>
