@@ -13,6 +13,7 @@ internal static class RunReport
     public static RunSummary Of(RunResult result, IReadOnlyList<string> files) => new(
         [
             ("success after the warm start", Share(result.SuccessAfterWarmStart)),
+            ("the same, sampled", Share(result.SampledSuccessAfterWarmStart)),
             ("success at the end", Share(result.Success)),
             ("time", ReportText.Duration(TimeSpan.FromSeconds(result.Seconds))),
             ("peak memory", string.Create(CultureInfo.InvariantCulture, $"{result.PeakRssMb:F0} MiB")),

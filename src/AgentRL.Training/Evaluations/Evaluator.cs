@@ -14,8 +14,12 @@ namespace AgentRL.Training.Evaluations;
 /// <param name="context">Strategy and budgets of the run.</param>
 /// <param name="sampling">Greedy by default.</param>
 /// <param name="seed">The run's seed.</param>
-public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions context, Sampling sampling, int seed)
+/// <param name="name">First part of the episodes' phase.</param>
+public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions context, Sampling sampling, int seed, string name = "eval")
 {
+    /// <summary>First part of the episodes' phase.</summary>
+    public string Name => name;
+
     /// <summary>Evaluates one point.</summary>
     /// <param name="split">Which tasks.</param>
     /// <param name="rounds">Rounds allowed.</param>
@@ -28,7 +32,7 @@ public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions 
     {
         var options = Options(split, rounds, strategy ?? context.Strategy);
         var streams = RandomStream.Root(seed, "evaluation").Derive(split.ToString());
-        var phase = $"eval/{split.ToString().ToLowerInvariant()}/{ContextStrategies.NameOf(options.Strategy)}/{rounds}";
+        var phase = $"{name}/{split.ToString().ToLowerInvariant()}/{ContextStrategies.NameOf(options.Strategy)}/{rounds}";
         var plans = Enumerable.Range(0, episodes)
             .Select(i => new EpisodePlan(new EpisodeKey(phase, step, i, 0), () => tasks.Create(split, i), streams.Derive(i), sampling))
             .ToList();

@@ -39,8 +39,13 @@ public sealed class RolloutWorkers : IDisposable
     /// <summary>Runs episodes.</summary>
     public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, CancellationToken cancellationToken) => Run(plans, context, null, cancellationToken);
 
-    /// <summary>An evaluator on these workers.</summary>
-    public Evaluator Evaluator(RunInputs inputs) => new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Evaluation.Temperature), inputs.Configuration.Seed);
+    /// <summary>An evaluator on these workers that samples as the configuration says: greedily by default.</summary>
+    public Evaluator Evaluator(RunInputs inputs) =>
+        new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Evaluation.Temperature), inputs.Configuration.Seed);
+
+    /// <summary>An evaluator on these workers that samples as rollouts do.</summary>
+    public Evaluator SampledEvaluator(RunInputs inputs) =>
+        new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Rollout.Temperature), inputs.Configuration.Seed, "eval_sampled");
 
     /// <summary>Tells the engines that the weights have changed.</summary>
     public void PublishWeights(int version)

@@ -14,7 +14,10 @@ public sealed record RunResult
     /// <summary>Greedy success on the <c>eval</c> split after the warm start.</summary>
     public required double? SuccessAfterWarmStart { get; init; }
 
-    /// <summary>The same at the end, at the training rounds.</summary>
+    /// <summary>The same with turns sampled as in training.</summary>
+    public required double? SampledSuccessAfterWarmStart { get; init; }
+
+    /// <summary>Greedy success at the end, at the training rounds.</summary>
     public required double? Success { get; init; }
 
     /// <summary>Every point of the final evaluation.</summary>
@@ -46,6 +49,7 @@ public sealed record RunResult
     internal static RunResult Of(RunConfiguration c, RunProgress progress, IReadOnlyList<EvaluationPoint> points, double seconds) => new()
     {
         SuccessAfterWarmStart = progress.SuccessAfterWarmStart,
+        SampledSuccessAfterWarmStart = progress.SampledSuccessAfterWarmStart,
         Success = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds) is { } own ? SweepRow.Of(own).Success : null,
         Sweep = [.. points.Select(SweepRow.Of)],
         Context = ContextStrategies.NameOf(c.Context.Strategy),

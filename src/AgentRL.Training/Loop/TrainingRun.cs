@@ -148,8 +148,11 @@ public sealed class TrainingRun : IDisposable
     {
         if (progress.SuccessAfterWarmStart is not null) return;
         var greedy = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.FinalEpisodes, null, "evaluation after the warm start", cancellationToken);
-        progress = progress with { SuccessAfterWarmStart = greedy.Success.Trials == 0 ? 0 : greedy.Success.Value };
-        reporter.Message($"success after the warm start: {ReportText.Share(greedy.Success.Value)} of {greedy.Success.Trials} unseen tasks");
+        var sampled = Record(workers.SampledEvaluator(inputs), TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.FinalEpisodes, null, null, cancellationToken);
+        progress = progress with { SuccessAfterWarmStart = Known(greedy), SampledSuccessAfterWarmStart = Known(sampled) };
+        reporter.Message($"success after the warm start: {ReportText.Share(greedy.Success.Value)} of {greedy.Success.Trials} unseen tasks, {ReportText.Share(sampled.Success.Value)} when sampled");
+
+        static double Known(EvaluationPoint point) => point.Success.Trials == 0 ? 0 : point.Success.Value;
     }
 
     private void Reinforce(CancellationToken cancellationToken)
@@ -225,9 +228,14 @@ public sealed class TrainingRun : IDisposable
     private EvaluationPoint Evaluate(TaskSplit split, int rounds, int episodes, Contexts.ContextStrategyKind? strategy, string? stage, CancellationToken cancellationToken)
     {
         if (stage is not null) reporter.Stage(stage, episodes, 0);
-        var point = evaluator.Evaluate(split, rounds, episodes, progress.TrainingSteps, strategy, stage is null ? null : n => reporter.Step(n, []), cancellationToken);
+        return Record(evaluator, split, rounds, episodes, strategy, stage is null ? null : n => reporter.Step(n, []), cancellationToken);
+    }
+
+    private EvaluationPoint Record(Evaluator by, TaskSplit split, int rounds, int episodes, Contexts.ContextStrategyKind? strategy, Action<int>? finished, CancellationToken cancellationToken)
+    {
+        var point = by.Evaluate(split, rounds, episodes, progress.TrainingSteps, strategy, finished, cancellationToken);
         foreach (var episode in point.Episodes) archive?.Append(episode);
-        metrics.Write("eval", progress.TrainingSteps, EpisodeMetrics.Of(point.Episodes),
+        metrics.Write(by.Name, progress.TrainingSteps, EpisodeMetrics.Of(point.Episodes),
             ("split", point.Split.ToString().ToLowerInvariant()), ("context", Contexts.ContextStrategies.NameOf(point.Context)), ("rounds_allowed", $"{rounds}"));
         return point;
     }

@@ -160,7 +160,7 @@ public sealed class SegmentTrainerTests
             first = i == 0 ? last : first;
             trainer.OptimizerStep();
         }
-        Assert.Equal(Math.Log(40), first, 0.1);
+        Assert.Equal(Math.Log(40), first, 0.4); // logits of an untrained model this narrow have deviation 0.6: half their variance on top of log 40
         Assert.InRange(last, 0, 0.3);
     }
 

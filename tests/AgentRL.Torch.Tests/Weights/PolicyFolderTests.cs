@@ -35,7 +35,7 @@ public sealed class PolicyFolderTests : IDisposable
         string name = a.Names[0];
         Assert.True(Same.Bits(a.Parameters[name], b.Parameters[name]));
         Assert.False(Same.Bits(a.Parameters[name], c.Parameters[name]));
-        Assert.Equal(0.02, a.Parameters[name].std().item<float>(), 0.002);
+        Assert.Equal(0.6 / Math.Sqrt(a.Config.HiddenSize), a.Parameters[name].std().item<float>(), 0.1 * 0.6 / Math.Sqrt(a.Config.HiddenSize));
     }
 
     [Fact]
