@@ -3,10 +3,12 @@ using ScottPlot;
 
 namespace AgentRL.Cli.Plots;
 
-/// <summary>Success over summary rounds, a line a split with 95 % intervals; baselines as single points; the training rounds marked.</summary>
+/// <summary>Success over summary rounds, a colour a context, a line style a split, with 95 % intervals; the training rounds marked.</summary>
 internal static class SweepPlot
 {
-    private const int Width = 900, Height = 560;
+    private const int Width = 1000, Height = 560;
+    private static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted];
+    private static readonly MarkerShape[] Markers = [MarkerShape.FilledCircle, MarkerShape.OpenSquare, MarkerShape.FilledDiamond];
 
     /// <summary>Draws the sweep as a PNG file.</summary>
     public static void Draw(IReadOnlyList<SweepRow> rows, int trainRounds, string path)
@@ -16,13 +18,18 @@ internal static class SweepPlot
         var mark = plot.Add.VerticalLine(ticks.IndexOf(trainRounds), pattern: LinePattern.Dashed);
         mark.Color = Colors.Gray;
         mark.LegendText = "training rounds";
+        var palette = new ScottPlot.Palettes.Category10();
+        var (splits, contexts) = (rows.Select(r => r.Split).Distinct().ToList(), rows.Select(r => r.Context).Distinct().ToList());
         foreach (var line in rows.GroupBy(r => (r.Split, r.Context)))
         {
             var points = line.OrderBy(r => r.Rounds).ToList();
             var x = points.Select(r => (double)ticks.IndexOf(r.Rounds)).ToArray();
             var scatter = plot.Add.Scatter(x, points.Select(r => 100 * r.Success).ToArray());
             scatter.LegendText = $"{line.Key.Split}, {line.Key.Context}";
-            scatter.MarkerSize = 7;
+            scatter.Color = palette.GetColor(contexts.IndexOf(line.Key.Context));
+            scatter.LinePattern = Patterns[splits.IndexOf(line.Key.Split) % Patterns.Length];
+            scatter.MarkerShape = Markers[splits.IndexOf(line.Key.Split) % Markers.Length];
+            scatter.MarkerSize = 8;
             scatter.LineWidth = 2;
             for (var i = 0; i < points.Count; i++)
             {
@@ -36,7 +43,7 @@ internal static class SweepPlot
         plot.XLabel("summary rounds allowed");
         plot.YLabel("success, %");
         plot.Title("Success over summary rounds");
-        plot.ShowLegend(Alignment.LowerRight);
+        plot.ShowLegend(Edge.Right);
         plot.SavePng(path, Width, Height);
     }
 }
