@@ -10,8 +10,9 @@ namespace AgentRL.Cli.Evaluate;
 /// <param name="Rounds">Summary rounds of the sweep, ascending.</param>
 /// <param name="Split">The one split to measure.</param>
 /// <param name="Episodes">Episodes a point.</param>
+/// <param name="FirstTask">Number of the first task in its split.</param>
 /// <param name="Context">Another context strategy than the run's.</param>
-internal sealed record EvalRequest(string Run, IReadOnlyList<int>? Rounds, TaskSplit? Split, int? Episodes, ContextStrategyKind? Context);
+internal sealed record EvalRequest(string Run, IReadOnlyList<int>? Rounds, TaskSplit? Split, int? Episodes, int FirstTask, ContextStrategyKind? Context);
 
 /// <summary><c>agentrl eval</c>: a trained policy's success over summary rounds.</summary>
 internal static class EvalCommand
@@ -23,15 +24,17 @@ internal static class EvalCommand
         var split = new Option<string?>("--split") { Description = "Tasks to measure on; by default all splits of the run's configuration." };
         split.AcceptOnlyFromAmong(SettingNames.Of<TaskSplit>());
         var episodes = SharedOptions.Count("--episodes", "Episodes a point.", 1);
+        var first = SharedOptions.Count("--first-task", "Number of the first task in its split; 0 by default. Tasks that no run has looked at begin behind the ones that it evaluates.", 0);
         var strategy = new Option<string?>("--context") { Description = "Measure under another context strategy (a baseline)." };
         strategy.AcceptOnlyFromAmong(SettingNames.Of<ContextStrategyKind>());
-        var command = new Command("eval", "Measure a trained policy: success over summary rounds.") { run, rounds, split, episodes, strategy };
+        var command = new Command("eval", "Measure a trained policy: success over summary rounds.") { run, rounds, split, episodes, first, strategy };
         command.SetAction((parsed, cancellationToken) => EvalRunner.RunAsync(
             new EvalRequest(
                 parsed.GetRequiredValue(run),
                 parsed.Given(rounds) is { } given ? [.. given.Distinct().Order()] : null,
                 SettingNames.Value<TaskSplit>(parsed.GetValue(split)),
                 parsed.GetValue(episodes),
+                parsed.GetValue(first) ?? 0,
                 SettingNames.Value<ContextStrategyKind>(parsed.GetValue(strategy))),
             context,
             cancellationToken));

@@ -28,7 +28,7 @@ internal static class EvalRunner
             request.Context ?? configuration.Context.Strategy,
             []);
         using var reporter = context.CreateReporter();
-        var evaluated = evaluation.Evaluate(points, request.Episodes ?? options.FinalEpisodes, reporter, cancellationToken);
+        var evaluated = evaluation.Evaluate(points, request.Episodes ?? options.FinalEpisodes, request.FirstTask, reporter, cancellationToken);
         IReadOnlyList<SweepRow> rows = [.. evaluated.Select(SweepRow.Of)];
         var name = Name(run, request, rows);
         AtomicFile.WriteAllText(name + ".json", JsonSerializer.Serialize(rows, Format) + "\n");
@@ -43,6 +43,6 @@ internal static class EvalRunner
         var folder = Path.Combine(run.Root, "evaluations");
         Directory.CreateDirectory(folder);
         var rounds = string.Join('-', rows.Select(r => r.Rounds).Distinct());
-        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}");
+        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}{(request.FirstTask > 0 ? $"_from-{request.FirstTask}" : "")}");
     }
 }

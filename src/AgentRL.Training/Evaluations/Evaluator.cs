@@ -23,17 +23,18 @@ public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions 
     /// <summary>Evaluates one point.</summary>
     /// <param name="split">Which tasks.</param>
     /// <param name="rounds">Rounds allowed.</param>
-    /// <param name="episodes">Number of tasks, from the split's first.</param>
+    /// <param name="episodes">Number of tasks.</param>
     /// <param name="step">Training step, for the episodes' keys.</param>
     /// <param name="strategy">Another strategy than the run's; null for the run's own.</param>
     /// <param name="finished">Called after each episode with the number finished.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public EvaluationPoint Evaluate(TaskSplit split, int rounds, int episodes, int step, ContextStrategyKind? strategy, Action<int>? finished, CancellationToken cancellationToken)
+    /// <param name="firstTask">Number of the first task in its split; the run itself evaluates from 0.</param>
+    public EvaluationPoint Evaluate(TaskSplit split, int rounds, int episodes, int step, ContextStrategyKind? strategy, Action<int>? finished, CancellationToken cancellationToken, int firstTask = 0)
     {
         var options = Options(split, rounds, strategy ?? context.Strategy);
         var streams = RandomStream.Root(seed, "evaluation").Derive(split.ToString());
         var phase = $"{name}/{split.ToString().ToLowerInvariant()}/{ContextStrategies.NameOf(options.Strategy)}/{rounds}";
-        var plans = Enumerable.Range(0, episodes)
+        var plans = Enumerable.Range(firstTask, episodes)
             .Select(i => new EpisodePlan(new EpisodeKey(phase, step, i, 0), () => tasks.Create(split, i), streams.Derive(i), sampling))
             .ToList();
         return new EvaluationPoint(split, options.Strategy, rounds, run(plans, options, finished, cancellationToken));

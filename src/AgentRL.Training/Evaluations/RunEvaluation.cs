@@ -47,10 +47,11 @@ public sealed class RunEvaluation : IDisposable
     /// <summary>Evaluates points in order.</summary>
     /// <param name="points">What to evaluate.</param>
     /// <param name="episodes">Tasks a point.</param>
+    /// <param name="firstTask">Number of the first task in its split; others than the run looked at begin behind its own.</param>
     /// <param name="reporter">Shows progress.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="ArchiveException">Another process writes to the run's archive, or it is damaged.</exception>
-    public IReadOnlyList<EvaluationPoint> Evaluate(IReadOnlyList<Sweep.Wanted> points, int episodes, IRunReporter reporter, CancellationToken cancellationToken)
+    public IReadOnlyList<EvaluationPoint> Evaluate(IReadOnlyList<Sweep.Wanted> points, int episodes, int firstTask, IRunReporter reporter, CancellationToken cancellationToken)
     {
         using var archive = configuration.Logging.Archive ? ArchiveWriter.Open(run.Archive) : null;
         reporter.Stage("evaluation", points.Count * episodes);
@@ -58,7 +59,7 @@ public sealed class RunEvaluation : IDisposable
         foreach (var point in points)
         {
             var before = done.Count * episodes;
-            done.Add(evaluator.Evaluate(point.Split, point.Rounds, episodes, progress.TrainingSteps, point.Context, n => reporter.Step(before + n, []), cancellationToken));
+            done.Add(evaluator.Evaluate(point.Split, point.Rounds, episodes, progress.TrainingSteps, point.Context, n => reporter.Step(before + n, []), cancellationToken, firstTask));
             foreach (var episode in done[^1].Episodes) archive?.Append(episode);
             reporter.Message($"{Name(point)}: success {ReportText.Share(done[^1].Success.Value)}");
         }
