@@ -35,6 +35,12 @@ run() {
   fi
   mkdir -p "$here/results"
   cp "$run/summary.json" "$here/results/$name.json.part"
+  if [[ "$name" == summary-* ]]; then
+    # Tasks from 10,000 on were looked at by nobody while the configuration was made.
+    dotnet run -c Release --project src/AgentRL.Cli -- eval "$run" --rounds 4,16 --episodes 200 --first-task 10000
+    mkdir -p "$here/results/unseen"
+    cp "$run"/evaluations/*_from-10000.json "$here/results/unseen/$name.json"
+  fi
   mv "$here/results/$name.json.part" "$here/results/$name.json"
 }
 
