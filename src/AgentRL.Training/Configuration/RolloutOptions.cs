@@ -21,7 +21,7 @@ public sealed record RolloutOptions
     [Range(1, 100_000)]
     public int Concurrency { get; init; } = 64;
 
-    /// <summary>Workers, each with a generation engine and a thread of its own; 0 is one a core. Changes no result.</summary>
+    /// <summary>Workers, each with a generation engine and a thread of its own; 0 is one a core. Which episodes share a batch depends on it, and with that the last bits of log-probabilities.</summary>
     [Range(0, 1024)]
     public int Workers { get; init; }
 

@@ -53,7 +53,7 @@ public sealed record TrainingOptions
     [Range(16, 100_000_000)]
     public int MicroBatchTokens { get; init; } = 8192;
 
-    /// <summary>Threads of the tensor library; 0 is one a core.</summary>
+    /// <summary>Threads that work on micro-batches at once; 0 is one a core. The order in which gradients are added depends on it, and with that their last bits.</summary>
     [Range(0, 1024)]
     public int Threads { get; init; }
 }
