@@ -53,8 +53,8 @@ public sealed class TransformerPolicy : IDisposable
 
     /// <summary>
     /// New weights: normal with deviation 0.6/sqrt(hidden), projections into the residual stream scaled by 1/sqrt(2·layers), norms 1, biases 0.
-    /// The same configuration and seed give the same weights. At a width of 900 that is the usual 0.02; narrow models that begin there learn
-    /// about half as fast.
+    /// The same configuration and seed give the same weights. At a width of 900 that is the usual 0.02, which is too
+    /// little for narrow models: they learn slowly from it.
     /// </summary>
     public static TransformerPolicy Random(TransformerConfig config, long seed, ScalarType type = ScalarType.Float32)
     {

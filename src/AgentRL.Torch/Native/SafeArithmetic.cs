@@ -7,7 +7,7 @@ namespace AgentRL.Torch.Native;
 /// <summary>
 /// Arithmetic with numbers that cannot be freed under the operation's feet. TorchSharp turns a number into a native <see cref="Scalar"/> and
 /// passes on its address alone; nothing keeps the object alive during the native call, and a garbage collection in that moment finalizes it (seen as an
-/// exception from <c>Scalar.toFloat</c> once in some ten million operations; a wrong number would go unseen). Even <c>a + b</c> on tensors makes one, for
+/// exception from <c>Scalar.toFloat</c> within minutes of training; a wrong number would go unseen). Even <c>a + b</c> on tensors makes one, for
 /// its factor of 1. Here every scalar is either static or disposed after the call. Tensors need no such care inside a dispose scope, which holds them.
 /// </summary>
 internal static class SafeArithmetic
