@@ -8,7 +8,7 @@ public sealed record TokenizerOptions
     /// <summary>A <c>tokenizer.json</c> or the folder that holds it; null takes the model folder's, or trains one where there is no such folder.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Vocabulary size of a tokenizer trained here, special tokens included.</summary>
+    /// <summary>Largest vocabulary of a tokenizer trained here, special tokens included; it is smaller where the transcripts hold too few pairs that occur twice.</summary>
     [Range(512, 65_536), ExcludedBy(nameof(Path))]
     public int Vocabulary { get; init; } = 512;
 
