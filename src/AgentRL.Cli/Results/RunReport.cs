@@ -31,5 +31,5 @@ internal static class RunReport
         r.PeakWorkingContext.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{r.SampledTokens:F0}"),
     ];
 
-    private static string Share(double? share) => share is { } s ? string.Create(CultureInfo.InvariantCulture, $"{100 * s:F1} %") : "-";
+    private static string Share(double? share) => share is { } s ? ReportText.Share(s) : "-";
 }
