@@ -62,4 +62,7 @@ public enum MemoryRole : byte
 
     /// <summary>What has been found so far: without it, the answer is wrong.</summary>
     Accumulator,
+
+    /// <summary>Exact details, as a comma-separated list with what is needed next first (<see cref="IEvidenceSolver"/>): without them, calls can only be guessed.</summary>
+    Evidence,
 }

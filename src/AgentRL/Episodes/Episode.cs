@@ -1,4 +1,6 @@
 using AgentRL.Environments;
+using AgentRL.Memory;
+using AgentRL.Rewards;
 
 namespace AgentRL.Episodes;
 
@@ -31,6 +33,15 @@ public sealed record Episode
 
     /// <summary>Most tokens the policy saw at one step.</summary>
     public required int PeakWorkingContext { get; init; }
+
+    /// <summary>What happened to the episode's memory, in order.</summary>
+    public IReadOnlyList<MemoryEvent> MemoryEvents { get; init; } = [];
+
+    /// <summary>The penalties, unweighted.</summary>
+    public Penalties Penalties { get; init; } = Penalties.None;
+
+    /// <summary>Reward less weighted penalties, once credit is known: what the advantage is computed from.</summary>
+    public double? Return { get; init; }
 
     /// <summary>For failures: what went wrong.</summary>
     public string? Failure { get; init; }

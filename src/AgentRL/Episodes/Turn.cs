@@ -36,6 +36,12 @@ public sealed record Turn
     /// <summary>The call's arguments as JSON.</summary>
     public string? ToolArguments { get; init; }
 
+    /// <summary>Whether the tool called can change the environment's state, and the call was executed.</summary>
+    public bool ChangedState { get; init; }
+
+    /// <summary>C_t: tokens of the context after this turn's observation (or where there is none, after the turn); after a compression, of the context it left.</summary>
+    public int ContextAfter { get; init; }
+
     /// <summary>What became of the call.</summary>
     public CallStatus CallStatus { get; init; }
 
@@ -73,4 +79,10 @@ public enum TurnKind : byte
 
     /// <summary>A summary of the context so far.</summary>
     Summary,
+
+    /// <summary>A call that writes to the episode's memory, well or badly formed: compressions under <c>indexed</c>, updates, deletions.</summary>
+    MemoryWrite,
+
+    /// <summary>A call that reads from the episode's memory.</summary>
+    MemoryRead,
 }
