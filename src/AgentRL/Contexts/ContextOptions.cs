@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using AgentRL.Memory;
 
 namespace AgentRL.Contexts;
 
 /// <summary>How an episode's context is managed, and its four budgets. All lengths are in tokens.</summary>
 public sealed record ContextOptions
 {
-    /// <summary>What happens when the working context is full: <c>summary</c> (SUPO), <c>full</c>, <c>truncate</c>, <c>oracle_summary</c> or <c>blank_summary</c>.</summary>
+    /// <summary>What happens when the working context is full: <c>summary</c> (SUPO), <c>indexed</c> (Memex), <c>full</c>, <c>truncate</c>, <c>retrieval</c>, <c>oracle_summary</c> or <c>blank_summary</c>.</summary>
     public ContextStrategyKind Strategy { get; init; } = ContextStrategyKind.Summary;
 
     /// <summary>The working context W, in tokens.</summary>
@@ -42,9 +43,18 @@ public sealed record ContextOptions
     /// <summary>What an action turn that used up <c>max_turn_tokens</c> does: <c>end</c> the episode, or <c>observe</c> an error and go on.</summary>
     public TurnLimit TurnLimit { get; init; } = TurnLimit.End;
 
+    /// <summary>Whether the prompt lists the tools. A small policy trained from scratch knows them from its demonstrations, and a list in every segment is dear.</summary>
+    public bool ListTools { get; init; } = true;
+
     /// <summary>The instruction that asks for a summary.</summary>
     public string SummarizeInstruction { get; init; } =
         "Your context is full. Write down everything you need to finish the task, between <summary> and </summary>. Only this summary will be kept.";
+
+    /// <summary>The episode's memory under <c>indexed</c> and <c>retrieval</c>; its threshold τ also measures overflow under the other strategies.</summary>
+    public MemoryOptions Memory { get; init; } = new();
+
+    /// <summary>τ, in tokens: context above it is penalised.</summary>
+    public int OverflowThreshold => Memory.ContextThreshold > 0 ? Memory.ContextThreshold : Math.Max(1, WorkingContext / 2);
 
     /// <summary>L, in tokens: compression is due when the context would reach it. In decimals: 0.55 × 100 is 55, not 55.00000000000001.</summary>
     public int CompressionThreshold => (int)Math.Ceiling((decimal)Threshold * WorkingContext);
@@ -67,6 +77,12 @@ public enum ContextStrategyKind : byte
 
     /// <summary>As <see cref="Summary"/>, with an empty summary: the lower bound.</summary>
     BlankSummary,
+
+    /// <summary>The policy archives evidence under indices, keeps an indexed summary, and reads blocks back (Memex).</summary>
+    Indexed,
+
+    /// <summary>As <see cref="Truncate"/>, with the turns that were dropped searchable by BM25.</summary>
+    Retrieval,
 }
 
 /// <summary>What becomes of the turn that crosses the threshold.</summary>

@@ -1,4 +1,5 @@
 using AgentRL.Episodes;
+using AgentRL.Memory;
 
 namespace AgentRL.Contexts;
 
@@ -6,14 +7,17 @@ namespace AgentRL.Contexts;
 public static class ContextStrategies
 {
     /// <summary>The strategy that a configuration names.</summary>
-    public static IContextStrategy Create(ContextStrategyKind kind) => kind switch
+    public static IContextStrategy Create(ContextOptions options) => options.Strategy switch
     {
+        ContextStrategyKind.Indexed when options.Memory.Trigger == CompressionTrigger.Soft => new FullStrategy(), // the policy compresses when it wants to
+        ContextStrategyKind.Indexed => new RestartingStrategy(ContextChange.Summarize),
+        ContextStrategyKind.Retrieval => new TruncatingStrategy(),
         ContextStrategyKind.Summary => new RestartingStrategy(ContextChange.Summarize),
         ContextStrategyKind.OracleSummary => new RestartingStrategy(ContextChange.RestartFromOracle),
         ContextStrategyKind.BlankSummary => new RestartingStrategy(ContextChange.RestartBlank),
         ContextStrategyKind.Truncate => new TruncatingStrategy(),
         ContextStrategyKind.Full => new FullStrategy(),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown context strategy."),
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Strategy, "Unknown context strategy."),
     };
 
     /// <summary>The name as configurations and results write it, for example <c>blank_summary</c>.</summary>
@@ -24,6 +28,8 @@ public static class ContextStrategies
         ContextStrategyKind.BlankSummary => "blank_summary",
         ContextStrategyKind.Truncate => "truncate",
         ContextStrategyKind.Full => "full",
+        ContextStrategyKind.Indexed => "indexed",
+        ContextStrategyKind.Retrieval => "retrieval",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown context strategy."),
     };
 }
@@ -46,7 +52,7 @@ internal sealed class FullStrategy : IContextStrategy
 {
     /// <inheritdoc/>
     public ContextDecision Decide(in ContextState state) =>
-        state.TokensIfAppended < state.Options.WorkingContext ? ContextDecision.Append : ContextDecision.EndWith(Outcome.ContextExhausted);
+        state.CrossesLimit ? ContextDecision.EndWith(Outcome.ContextExhausted) : ContextDecision.Append;
 }
 
 /// <summary>Sliding window: at L the oldest turns are dropped, so that half of the room behind the prompt is free again.</summary>

@@ -15,10 +15,14 @@ public interface IContextStrategy
 /// <param name="TokensIfAppended">|s_t + a_t + o_t|: length of the context with the newest turn and its observation.</param>
 /// <param name="RoundsUsed">Compressions so far.</param>
 /// <param name="Options">The budgets.</param>
-public readonly record struct ContextState(int TokensIfAppended, int RoundsUsed, ContextOptions Options)
+/// <param name="Bound">A limit on the context beside W.</param>
+public readonly record struct ContextState(int TokensIfAppended, int RoundsUsed, ContextOptions Options, int Bound = int.MaxValue)
 {
     /// <summary>Whether the newest turn reaches L.</summary>
-    public bool CrossesThreshold => TokensIfAppended >= Options.CompressionThreshold;
+    public bool CrossesThreshold => TokensIfAppended >= Math.Min(Options.CompressionThreshold, Bound);
+
+    /// <summary>Whether the newest turn reaches W.</summary>
+    public bool CrossesLimit => TokensIfAppended >= Math.Min(Options.WorkingContext, Bound);
 
     /// <summary>Whether another compression is allowed.</summary>
     public bool HasRound => RoundsUsed < Options.MaxRounds;

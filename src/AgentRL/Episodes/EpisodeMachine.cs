@@ -1,5 +1,7 @@
 using AgentRL.Contexts;
 using AgentRL.Environments;
+using AgentRL.Memory;
+using AgentRL.Rewards;
 using AgentRL.Rollouts;
 using AgentRL.Tokens;
 using AgentRL.Tools;
@@ -17,24 +19,18 @@ namespace AgentRL.Episodes;
 /// </remarks>
 public sealed class EpisodeMachine
 {
-    private const string CutMark = " ...[cut]";
-
     private readonly EpisodeStart start;
     private readonly IChatTemplate template;
     private readonly ContextOptions options;
     private readonly IContextStrategy strategy;
-    private readonly IReadOnlyList<TokenPiece> opening;
-    private readonly List<Segment> segments = [];
+    private readonly WorkingContext context;
+    private readonly EpisodeMemory memory;
     private readonly List<Turn> turns = [];
-    private readonly List<int> blocks = []; // where the kept turns of this segment begin
-    private SegmentBuilder segment = new();
     private Turn? running; // the action whose observation is awaited
-    private int runningBlock;
     private EnvironmentResult result = EnvironmentResult.Running;
     private Outcome? outcome;
     private string? failure;
     private ContextChange afterRestore;
-    private int peak;
 
     /// <summary>Begins an episode.</summary>
     /// <param name="start">What it is about.</param>
@@ -46,10 +42,13 @@ public sealed class EpisodeMachine
         this.start = start;
         this.template = template;
         this.options = options;
-        strategy = ContextStrategies.Create(options.Strategy);
-        opening = template.Opening(start.SystemText, start.Tools, start.TaskText);
+        strategy = ContextStrategies.Create(options);
+        memory = new EpisodeMemory(options, template.Tokenizer);
+        memory.Load(start.Experience);
+        var opening = start.Opening(template, options);
         ContextBudget.Check(start.TaskId, opening, template, options);
-        BeginSegment(carried: null);
+        context = new WorkingContext(opening, template, options);
+        context.Begin(carried: null, memory.Indices);
         Next = AskForTurn(TurnKind.Action);
     }
 
@@ -60,16 +59,22 @@ public sealed class EpisodeMachine
     public IReadOnlyList<Turn> Turns => turns;
 
     /// <summary>The segment that is being written, from 0.</summary>
-    public int SegmentIndex => segments.Count;
+    public int SegmentIndex => context.Segments.Count;
 
     /// <summary>Compressions so far.</summary>
     public int Rounds { get; private set; }
 
     /// <summary>Tokens in the working context now.</summary>
-    public int ContextTokens => segment.Length;
+    public int ContextTokens => context.Length;
+
+    /// <summary>The strategy and budgets.</summary>
+    public ContextOptions Options => options;
+
+    /// <summary>Indices of the memory's blocks now.</summary>
+    public IReadOnlyList<string> Indices => memory.Indices;
 
     /// <summary>The summary that the present segment began with; null in the first.</summary>
-    public string? CarriedSummary { get; private set; }
+    public string? CarriedSummary => context.Carried;
 
     /// <summary>Answers <see cref="MachineRequest.Generate"/>.</summary>
     public void Generated(GenerationResult generation, double milliseconds = 0)
@@ -82,24 +87,32 @@ public sealed class EpisodeMachine
         }
         var stopped = generation.Finish == FinishReason.Stop;
         var text = template.Tokenizer.Decode(stopped ? generation.Ids.AsSpan(0, generation.Ids.Length - 1) : generation.Ids);
+        var parsed = ToolCallParser.Parse(text);
+        var call = stopped && parsed is { Error: null, Calls: [var only] } && (request.Kind == TurnKind.Action || only.Name == MemoryTools.Compress) ? only : null;
+        var kind = call is null || !memory.Owns(call.Name) ? request.Kind : MemoryTools.Reads(call.Name) ? TurnKind.MemoryRead : TurnKind.MemoryWrite;
         var turn = new Turn
         {
             Index = turns.Count,
-            Segment = segments.Count,
-            Kind = request.Kind,
-            Start = segment.Length,
+            Segment = SegmentIndex,
+            Kind = kind,
+            Start = context.Length,
             SampledTokens = generation.Ids.Length,
-            ContextTokens = segment.Length,
+            ContextTokens = context.Length,
             Finish = generation.Finish,
             Text = text,
+            ToolName = kind == TurnKind.Summary ? null : call?.Name,
+            ToolArguments = kind == TurnKind.Summary ? null : call?.Arguments.GetRawText(),
             GenerationMilliseconds = milliseconds,
         };
-        var kind = request.Kind == TurnKind.Summary ? TokenKind.Summary : TokenKind.Action;
-        segment.AppendSampled(kind, generation.Ids, generation.LogProbs, generation.PolicyVersion);
-        if (!stopped) segment.Append(TokenKind.Instruction, template.MissingTurnEnd);
-        peak = Math.Max(peak, segment.Length);
-        if (request.Kind == TurnKind.Summary) Summarized(turn);
-        else Acted(turn, stopped);
+        context.AppendSampled(kind switch
+        {
+            TurnKind.Summary => TokenKind.Summary,
+            TurnKind.MemoryWrite => TokenKind.MemoryWrite,
+            TurnKind.MemoryRead => TokenKind.MemoryRead,
+            _ => TokenKind.Action,
+        }, generation);
+        if (request.Kind == TurnKind.Summary) Summarized(turn, call);
+        else Acted(turn, stopped, parsed, call);
     }
 
     /// <summary>Answers <see cref="MachineRequest.CallTool"/>.</summary>
@@ -127,7 +140,7 @@ public sealed class EpisodeMachine
     public void OracleRead(string state)
     {
         Expect<MachineRequest.ReadOracle>();
-        Restart(CutTo(state, options.MaxSummaryTokens, out _));
+        Restart(context.CutTo(state, options.MaxSummaryTokens, out _));
     }
 
     /// <summary>Ends the episode for a cause outside the policy, at any moment.</summary>
@@ -149,76 +162,106 @@ public sealed class EpisodeMachine
         Key = start.Key,
         TaskId = start.TaskId,
         Strategy = ContextStrategies.NameOf(options.Strategy),
-        Segments = [.. segments],
+        Segments = [.. context.Segments],
         Turns = [.. turns],
         Outcome = outcome!.Value,
         Result = result,
         Rounds = Rounds,
-        PeakWorkingContext = peak,
+        PeakWorkingContext = context.Peak,
+        MemoryEvents = [.. memory.Events],
+        Penalties = PenaltyCalculator.Of(turns, options.OverflowThreshold, options.Memory.StatusCounts == StatusCounts.Working ? context.PromptTokens : 0),
         Failure = failure,
     };
 
-    private void Acted(Turn turn, bool stopped)
+    private void Acted(Turn turn, bool stopped, ParsedTurn parsed, ToolCall? call)
     {
         running = turn;
         if (!stopped && options.TurnLimit == TurnLimit.End)
         {
-            turns.Add(turn with { CallStatus = CallStatus.Malformed });
             running = null;
+            turns.Add(turn with { CallStatus = CallStatus.Malformed, ContextAfter = context.Length });
             End(Outcome.TurnTokensExhausted);
-            return;
         }
-        if (!stopped)
+        else if (!stopped)
         {
             Absorb(new Observation($"turn cut at {options.MaxTurnTokens} tokens", CallStatus.Malformed));
-            return;
         }
-        var parsed = ToolCallParser.Parse(turn.Text);
-        if (parsed.Error is null && parsed.Calls.Count == 1)
+        else if (call is not null && memory.Owns(call.Name))
         {
-            var call = parsed.Calls[0];
-            running = turn with { ToolName = call.Name, ToolArguments = call.Arguments.GetRawText() };
+            Remember(call);
+        }
+        else if (call is not null)
+        {
             Next = new MachineRequest.CallTool(call, options.DiscardCrossingTurn == CrossingTurn.Restore && options.Strategy != ContextStrategyKind.Full);
+        }
+        else
+        {
+            Absorb(parsed switch
+            {
+                { Error: { } error } => new Observation(error, CallStatus.Malformed),
+                { Calls.Count: 0 } => new Observation("no tool call", CallStatus.NoCall),
+                _ => new Observation("one call a turn", CallStatus.Malformed),
+            });
+        }
+    }
+
+    /// <summary>A call of the memory's own tools (Memex, section 3.2): a compression that succeeds restarts the context, all else is an observation.</summary>
+    private void Remember(ToolCall call)
+    {
+        if (call.Name == MemoryTools.Compress && Rounds >= options.MaxRounds)
+        {
+            Absorb(new Observation("no compression is left", CallStatus.Refused));
             return;
         }
-        Absorb(parsed switch
+        var reply = memory.Execute(call, turns.Count, context.SourceText, context.ResidentBlocks);
+        if (reply.Summary is { } summary)
         {
-            { Error: { } error } => new Observation(error, CallStatus.Malformed),
-            { Calls.Count: 0 } => new Observation("no tool call", CallStatus.NoCall),
-            _ => new Observation("one call a turn", CallStatus.Malformed),
-        });
+            var turn = running!;
+            running = null;
+            Compressed(turn, summary);
+        }
+        else
+        {
+            Absorb(reply.Observation, resident: reply.Resident);
+        }
     }
 
     /// <summary>Appends the observation and applies the strategy (SUPO, section 3, rules 1, 2 and 4).</summary>
-    private void Absorb(Observation observation, double milliseconds = 0)
+    private void Absorb(Observation observation, double milliseconds = 0, IReadOnlyList<string>? resident = null)
     {
-        var turn = running! with { CallStatus = observation.Status, ToolMilliseconds = milliseconds };
+        var changed = running!.Kind == TurnKind.Action && observation.Status == CallStatus.Ok && start.ChangesState(running.ToolName);
+        var turn = running with { CallStatus = observation.Status, ToolMilliseconds = milliseconds, ChangedState = changed };
         running = null;
         if (result.IsOver)
         {
-            turns.Add(turn with { Observation = observation.Text });
+            turns.Add(turn with { Observation = observation.Text, ContextAfter = context.Length });
             End(Outcome.Answered);
             return;
         }
-        var text = CutTo(observation.Text, options.MaxObservationTokens, out var cut);
+        var (text, cut) = (observation.Text, false);
+        if (resident is null || options.Strategy == ContextStrategyKind.Retrieval) text = context.CutTo(text, options.MaxObservationTokens, out cut); // what is read back is exact
         turn = turn with { Observation = text, ObservationCut = cut };
-        segment.Append(TokenKind.Observation, template.AfterTurn);
-        segment.Append(TokenKind.Observation, template.Observation(text));
-        var decision = strategy.Decide(new ContextState(segment.Length, Rounds, options));
+        context.AppendObservation(text, resident ?? [], memory.Indices, turn.Index);
+        var decision = strategy.Decide(new ContextState(context.Length, Rounds, options, context.Bound));
         if (decision.Kind is ContextChange.Append or ContextChange.End or ContextChange.DropOldest || options.DiscardCrossingTurn == CrossingTurn.KeepTurn)
         {
-            turns.Add(turn);
-            blocks.Add(runningBlock);
+            turns.Add(turn with { ContextAfter = context.Length });
+            context.KeepTurn(turn.Index);
         }
         else
         {
             // The turn that crossed is left out, so that the context stays below L + instruction + summary budget.
-            turns.Add(turn with { Discarded = segment.CutFrom(runningBlock) });
+            var discarded = context.DiscardTurn();
+            turns.Add(turn with { Discarded = discarded, ContextAfter = context.Length });
             if (turn.ToolName is not null && options.DiscardCrossingTurn == CrossingTurn.Restore)
             {
-                afterRestore = decision.Kind;
-                Next = new MachineRequest.RestoreSnapshot();
-                return;
+                if (turn.Kind == TurnKind.Action)
+                {
+                    afterRestore = decision.Kind;
+                    Next = new MachineRequest.RestoreSnapshot();
+                    return;
+                }
+                memory.Undo();
             }
         }
         if (decision.Kind == ContextChange.Append) Next = AskForTurn(TurnKind.Action);
@@ -231,7 +274,7 @@ public sealed class EpisodeMachine
         switch (change)
         {
             case ContextChange.Summarize:
-                segment.Append(TokenKind.Instruction, template.Instruction(options.SummarizeInstruction));
+                context.Instruct();
                 Next = AskForTurn(TurnKind.Summary);
                 break;
             case ContextChange.RestartFromOracle:
@@ -241,42 +284,52 @@ public sealed class EpisodeMachine
                 Restart("");
                 break;
             case ContextChange.DropOldest:
-                Slide();
+                var dropped = context.Slide();
+                if (options.Strategy == ContextStrategyKind.Retrieval)
+                {
+                    foreach (var (turn, text) in dropped) memory.Keep($"turn-{turn}", text, turn);
+                }
+                Next = AskForTurn(TurnKind.Action);
                 break;
             default:
                 throw new InvalidOperationException($"{change} is no compression.");
         }
     }
 
-    private void Summarized(Turn turn)
+    /// <summary>The summary that was asked for. Under <c>indexed</c> it is a compression; one that cannot be carried out stores nothing and falls back to its summary, or to the raw text.</summary>
+    private void Summarized(Turn turn, ToolCall? call)
     {
+        var fallback = (string?)null;
+        if (call?.Name == MemoryTools.Compress && memory.Owns(call.Name))
+        {
+            var reply = memory.Execute(call, turn.Index, context.SourceText, context.ResidentBlocks);
+            if (reply.Summary is { } indexed)
+            {
+                Compressed(turn, indexed);
+                return;
+            }
+            turn = turn with { CallStatus = reply.Observation.Status, Observation = reply.Observation.Text };
+            fallback = MemoryCallParser.SummaryOf(call);
+        }
         var (summary, closed) = SummaryParser.Parse(turn.Text);
-        var carried = CutTo(summary, options.MaxSummaryTokens, out _);
-        turns.Add(turn with { Summary = carried, SummaryFellBack = !closed });
-        Restart(carried);
+        Compressed(turn with { SummaryFellBack = !closed || options.Strategy == ContextStrategyKind.Indexed }, fallback ?? summary);
     }
 
     /// <summary>Rule 3: the next context is the task followed by the summary, and nothing else.</summary>
-    private void Restart(string carried)
+    private void Compressed(Turn turn, string summary)
     {
-        FinishSegment();
-        Rounds++;
-        BeginSegment(carried);
-        Next = AskForTurn(TurnKind.Action);
+        var carried = context.CutTo(summary, options.MaxSummaryTokens, out _);
+        turns.Add(turn with { Summary = carried });
+        memory.Compressed(turn.Index);
+        Restart(carried);
     }
 
-    /// <summary>Starts a new segment with the newest turns that fit into half of the room behind the prompt; with the very newest in any case.</summary>
-    private void Slide()
+    private void Restart(string carried)
     {
-        var old = segment.Build();
-        var prompt = opening.Sum(p => p.Ids.Length);
-        var room = (options.CompressionThreshold - prompt) / 2;
-        var first = blocks.FirstOrDefault(b => old.Length - b <= room, blocks[^1]);
-        var kept = blocks.Where(b => b >= first).ToList();
-        FinishSegment();
-        BeginSegment(carried: null);
-        blocks.AddRange(kept.Select(b => b - first + segment.Length));
-        segment.AppendContext(old, first, old.Length - first);
+        context.Finish();
+        Rounds++;
+        context.Begin(carried, memory.Indices);
+        if (turns is [.., { Summary: not null } last]) turns[^1] = last with { ContextAfter = context.Length };
         Next = AskForTurn(TurnKind.Action);
     }
 
@@ -287,43 +340,16 @@ public sealed class EpisodeMachine
             End(Outcome.TurnsExhausted);
             return Next;
         }
-        runningBlock = segment.Length;
-        segment.Append(TokenKind.Instruction, template.GenerationPrompt);
-        peak = Math.Max(peak, segment.Length);
-        var budget = kind == TurnKind.Summary ? options.MaxSummaryTokens : options.MaxTurnTokens;
-        return new MachineRequest.Generate(segment.Ids.ToArray(), kind, turns.Count, budget);
+        foreach (var index in context.EvictServed(turns.Count, memory.Indices)) memory.Evicted(index, turns.Count - 1);
+        var budget = kind == TurnKind.Summary && options.Strategy != ContextStrategyKind.Indexed ? options.MaxSummaryTokens : options.MaxTurnTokens;
+        return new MachineRequest.Generate(context.BeginTurn(), kind, turns.Count, budget);
     }
-
-    private void BeginSegment(string? carried)
-    {
-        segment = new SegmentBuilder();
-        blocks.Clear();
-        foreach (var piece in opening) segment.Append(piece.Kind, piece.Ids);
-        if (carried is not null) segment.Append(TokenKind.CarriedSummary, template.CarriedSummary(carried));
-        CarriedSummary = carried;
-    }
-
-    private void FinishSegment() => segments.Add(segment.Build());
 
     private void End(Outcome cause)
     {
         outcome = cause;
-        FinishSegment();
+        context.Finish();
         Next = new MachineRequest.Done();
-    }
-
-    private string CutTo(string text, int tokens, out bool cut)
-    {
-        var ids = template.Tokenizer.Encode(text);
-        cut = ids.Length > tokens;
-        if (!cut) return text;
-        var mark = template.Tokenizer.Encode(CutMark).Length <= tokens ? CutMark : ""; // no room for a mark: keep text instead
-        for (var keep = tokens - template.Tokenizer.Encode(mark).Length; ; keep--)
-        {
-            // Decoding may not give back the same number of tokens: shorten until it fits.
-            var shorter = template.Tokenizer.Decode(ids.AsSpan(0, keep)) + mark;
-            if (keep == 0 || template.Tokenizer.Encode(shorter).Length <= tokens) return shorter;
-        }
     }
 
     private T Expect<T>()
