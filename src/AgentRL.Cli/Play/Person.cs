@@ -21,7 +21,7 @@ internal sealed class Person(EpisodeStart start, ContextOptions options, CliCont
     }
 
     /// <inheritdoc/>
-    public async ValueTask<string> NextTurnAsync(EpisodeMachine machine, MachineRequest.Generate request, CancellationToken cancellationToken)
+    public async ValueTask<string?> NextTurnAsync(EpisodeMachine machine, MachineRequest.Generate request, CancellationToken cancellationToken)
     {
         ShowNews(machine);
         var isSummary = request.Kind == TurnKind.Summary;

@@ -8,7 +8,7 @@ namespace AgentRL.Training.Configuration;
 /// <summary>One setting of a configuration record, as reflection sees it.</summary>
 internal sealed record Setting(PropertyInfo Property, string Key, bool IsNullable, RangeAttribute? Range, string? ExcludedBy)
 {
-    public Type Type => Property.PropertyType;
+    public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
 
     /// <summary>Whether the value is in range; for lists, each item is asked about.</summary>
     public bool Allows(object value)

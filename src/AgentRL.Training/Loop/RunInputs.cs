@@ -1,5 +1,6 @@
 using AgentRL.Contexts;
 using AgentRL.Environments;
+using AgentRL.Episodes;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.WarmStarts;
@@ -69,7 +70,7 @@ public sealed class RunInputs
                 try
                 {
                     var environment = Tasks.Create(split, i);
-                    var opening = Template.Opening(environment.SystemText, [.. environment.Tools.Select(t => t.Describe())], environment.TaskText);
+                    var opening = EpisodeStart.In(environment, new EpisodeKey("check", 0, i, 0)).Opening(Template, Configuration.Context);
                     ContextBudget.Check(environment.TaskId, opening, Template, Configuration.Context);
                 }
                 catch (ContextBudgetException e)

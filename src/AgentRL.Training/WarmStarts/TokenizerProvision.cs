@@ -37,7 +37,8 @@ public static class TokenizerProvision
             MaxObservationTokens = 4096,
             MaxRounds = 1000,
             Threshold = 1,
-            Strategy = ContextStrategyKind.Summary,
+            Strategy = configuration.Context.Strategy is ContextStrategyKind.Indexed or ContextStrategyKind.Retrieval ? configuration.Context.Strategy : ContextStrategyKind.Summary,
+            Memory = configuration.Context.Memory with { ContextThreshold = configuration.Context.OverflowThreshold * 5, MaxBlockTokens = 0, MaxResidentBlocks = 0 },
             DiscardCrossingTurn = CrossingTurn.KeepEffects,
         };
         roomy = roomy with { WorkingContext = Math.Max(roomy.WorkingContext, 16_384) };

@@ -48,7 +48,7 @@ public static class ContextBudget
     {
         var markup = template.GenerationPrompt.Length + template.AfterTurn.Length + template.MissingTurnEnd.Length + template.Observation("").Length;
         var turn = options.MaxTurnTokens + options.MaxObservationTokens + markup;
-        var summary = template.Instruction(options.SummarizeInstruction).Length + Math.Max(options.MaxSummaryTokens, options.MaxTurnTokens) + markup;
+        var summary = template.Instruction(options.SummarizeInstruction).Length + (options.Strategy == ContextStrategyKind.Indexed ? options.MaxTurnTokens : options.MaxSummaryTokens) + markup;
         return options.WorkingContext + turn + summary;
     }
 

@@ -33,6 +33,9 @@ public sealed record AlgorithmOptions
     [Range(0, 10)]
     public double OverlongPenalty { get; init; } = 0.5;
 
+    /// <summary>What shapes the return beside the task's reward.</summary>
+    public PenaltyWeights Penalties { get; init; } = new();
+
     /// <summary>Whether summaries bear loss; off is an ablation.</summary>
     public bool SummaryLoss { get; init; } = true;
 

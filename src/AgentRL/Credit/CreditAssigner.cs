@@ -22,7 +22,7 @@ public static class CreditAssigner
             var members = group.ToArray();
             var advantages = Advantages.Compute([.. members.Select(i => Grade(episodes[i], options))], options);
             foreach (var (i, advantage) in members.Zip(advantages))
-                credited[i] = episodes[i] with { Advantage = advantage, Masked = IsMasked(episodes[i], options) };
+                credited[i] = episodes[i] with { Advantage = advantage, Masked = IsMasked(episodes[i], options), Return = Grade(episodes[i], options).Reward };
         }
         return credited;
     }
@@ -37,7 +37,7 @@ public static class CreditAssigner
     private static GradedEpisode Grade(Episode episode, AlgorithmOptions options)
     {
         var overlong = episode.Outcome.IsOverlong();
-        var reward = episode.Reward - (overlong && options.Overlong == OverlongHandling.Penalize ? options.OverlongPenalty : 0);
+        var reward = options.Penalties.ReturnOf(episode) - (overlong && options.Overlong == OverlongHandling.Penalize ? options.OverlongPenalty : 0);
         var counts = !episode.Outcome.IsFailure() && !(overlong && options.Overlong == OverlongHandling.DropFromBaseline);
         return new GradedEpisode(reward, episode.Segments.Count, counts);
     }

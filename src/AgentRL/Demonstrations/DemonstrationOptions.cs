@@ -12,14 +12,41 @@ public sealed record DemonstrationOptions
     [Range(0, 1)]
     public double HabitShare { get; init; } = 0.75;
 
-    /// <summary>The habit: <c>drop_accumulators</c>, <c>last_value</c> or <c>stale</c>.</summary>
+    /// <summary>The habit in summaries: <c>drop_accumulators</c>, <c>last_value</c> or <c>stale</c>.</summary>
     public MemoryHabit Habit { get; init; } = MemoryHabit.DropAccumulators;
+
+    /// <summary>The habit under <c>indexed</c> and <c>retrieval</c>, of whole demonstrations: <c>mixed</c>, <c>archive_nothing</c>, <c>useless_index</c> or <c>never_read</c>.</summary>
+    public ArchiveHabit ArchiveHabit { get; init; } = ArchiveHabit.Mixed;
+
+    /// <summary>Share of demonstrations that compress late under <c>indexed</c> with a soft trigger, rather than at the status line's first warning.</summary>
+    [Range(0, 1)]
+    public double LateShare { get; init; }
+
+    /// <summary>Share of the working context at which a late demonstration compresses.</summary>
+    [Range(0, 1)]
+    public double LateAt { get; init; } = 0.85;
+}
+
+/// <summary>A systematic way of using an archive badly.</summary>
+public enum ArchiveHabit : byte
+{
+    /// <summary>Each demonstration has one of the others, all equally often.</summary>
+    Mixed,
+
+    /// <summary>Compresses without archiving anything.</summary>
+    ArchiveNothing,
+
+    /// <summary>Archives under an index that does not say what is there, and never reads it.</summary>
+    UselessIndex,
+
+    /// <summary>Archives well, and reads nothing back.</summary>
+    NeverRead,
 }
 
 /// <summary>A systematic way of remembering badly.</summary>
 public enum MemoryHabit : byte
 {
-    /// <summary>The summary leaves out what was found so far, and keeps only where the work stands.</summary>
+    /// <summary>The summary leaves out what was found so far and all evidence, and keeps only where the work stands.</summary>
     DropAccumulators,
 
     /// <summary>The summary carries the last single value instead of the accumulated one.</summary>

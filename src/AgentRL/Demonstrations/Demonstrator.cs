@@ -1,30 +1,43 @@
+using AgentRL.Contexts;
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
 using AgentRL.Randomness;
 
 namespace AgentRL.Demonstrations;
 
 /// <summary>
-/// The reference solver as a policy of the episode machine, with a stated share of systematically imperfect summaries. It acts on
+/// The reference solver as a policy of the episode machine, with a stated share of systematically imperfect memory. It acts on
 /// what the context shows: after a bad summary it goes on from that summary, consistently, so that every step can be learned from what is
-/// visible.
+/// visible; where it can but guess, it guesses once and gives the episode up.
 /// </summary>
 /// <param name="solver">The solver of this episode's environment.</param>
 /// <param name="options">How memory is imperfect.</param>
-/// <param name="stream">Decides which summaries are written by the habit.</param>
-public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions options, RandomStream stream) : ITurnSource
+/// <param name="stream">Decides which summaries and episodes go by habit.</param>
+/// <param name="countTokens">Measures summaries, so that evidence in them is cut at an item's end rather than anywhere; null never cuts.</param>
+public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions options, RandomStream stream, Func<string, int>? countTokens = null) : ITurnSource
 {
+    private readonly SummaryWriter summaries = new(solver, options, stream, countTokens);
+    private readonly ArchivingHabits habits = new(options, stream);
+    private readonly Dictionary<string, string> shownBy = new(StringComparer.Ordinal); // evidence → the tool that showed it
     private int seenTurns;
+    private int seenSegments = -1;
     private int resumedAtRound = -1;
-    private IReadOnlyDictionary<string, string> previousSummary = new Dictionary<string, string>();
+    private int turnsSinceRestart;
+    private bool guessed;
 
     /// <inheritdoc/>
-    public ValueTask<string> NextTurnAsync(EpisodeMachine machine, MachineRequest.Generate request, CancellationToken cancellationToken)
+    public ValueTask<string?> NextTurnAsync(EpisodeMachine machine, MachineRequest.Generate request, CancellationToken cancellationToken)
     {
         CatchUp(machine);
-        var turn = solver.NextTurn();
-        // A summary begins with the thought that any turn here would begin with: writing down what has just been thought is then all there is to learn.
-        return ValueTask.FromResult(turn.Thought + (request.Kind == TurnKind.Summary ? $"<summary>{Summarize(request.TurnIndex)}</summary>" : turn.Call.Render()));
+        return ValueTask.FromResult(machine.Options.Strategy switch
+        {
+            ContextStrategyKind.Indexed => request.Kind == TurnKind.Summary || CompressesNow(machine) ? Compress(machine) : Act(machine),
+            ContextStrategyKind.Retrieval => Act(machine),
+            // A summary begins with the thought that any turn here would begin with: writing down what has just been thought is then all there is to learn.
+            _ when request.Kind == TurnKind.Summary => $"{solver.NextTurn().Thought}<summary>{summaries.Write(request.TurnIndex, machine.Options.MaxSummaryTokens)}</summary>",
+            _ => Act(machine),
+        });
     }
 
     /// <summary>Observes what stayed in the context; resumes where the context was restarted.</summary>
@@ -32,30 +45,65 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
     {
         foreach (var turn in machine.Turns.Skip(seenTurns))
         {
-            if (turn is { Kind: TurnKind.Action, Discarded: null, Observation: { } text }) solver.Observe(new Observation(text, turn.CallStatus));
+            turnsSinceRestart++;
+            if (turn is not { Discarded: null, Observation: { } text }) continue;
+            if (turn.Kind == TurnKind.Action) Observe(turn, text);
+            else if (turn is { Kind: TurnKind.MemoryRead, CallStatus: CallStatus.Ok }) (solver as IEvidenceSolver)?.Recall(text);
         }
         seenTurns = machine.Turns.Count;
-        if (resumedAtRound == machine.Rounds) return;
-        resumedAtRound = machine.Rounds;
-        solver.Resume(machine.CarriedSummary);
-        previousSummary = MemoryField.Parse(machine.CarriedSummary);
-    }
-
-    private string Summarize(int turnIndex)
-    {
-        var byHabit = stream.Derive(turnIndex).DoubleAt(0) < options.HabitShare;
-        return MemoryField.Render(byHabit ? solver.Memory.SelectMany(Habitually) : solver.Memory);
-    }
-
-    private IEnumerable<MemoryField> Habitually(MemoryField field)
-    {
-        if (field.Role != MemoryRole.Accumulator) return [field];
-        return options.Habit switch
+        if (resumedAtRound != machine.Rounds)
         {
-            MemoryHabit.DropAccumulators => [],
-            MemoryHabit.LastValue => [field with { Value = field.LastInput ?? field.Value }],
-            MemoryHabit.Stale => previousSummary.TryGetValue(field.Name, out var old) ? [field with { Value = old }] : [],
-            _ => throw new InvalidOperationException($"Unknown habit {options.Habit}."),
-        };
+            (resumedAtRound, turnsSinceRestart) = (machine.Rounds, 0);
+            solver.Resume(machine.CarriedSummary);
+            summaries.Resumed(machine.CarriedSummary);
+        }
+        else if (machine.Options.Strategy == ContextStrategyKind.Retrieval && seenSegments != machine.SegmentIndex && solver is IEvidenceSolver)
+        {
+            // What is short can still be told from the turns that stayed; evidence has left with its turn.
+            solver.Resume(MemoryField.Render(solver.Memory.Where(f => f.Role != MemoryRole.Evidence)));
+        }
+        seenSegments = machine.SegmentIndex;
+    }
+
+    private void Observe(Turn turn, string text)
+    {
+        solver.Observe(new Observation(text, turn.CallStatus));
+        foreach (var evidence in (solver as IEvidenceSolver)?.Evidence ?? []) shownBy.TryAdd(evidence.Name, turn.ToolName ?? "");
+    }
+
+    private string? Act(EpisodeMachine machine)
+    {
+        if ((solver as IEvidenceSolver)?.MissingEvidence is { } missing)
+        {
+            if (machine.Options.Strategy == ContextStrategyKind.Indexed && habits.Reads && machine.Indices.Contains(missing)) return MemoryCalls.Read(missing);
+            if (machine.Options.Strategy == ContextStrategyKind.Retrieval && habits.Reads && !guessed && shownBy.TryGetValue(missing, out var tool))
+            {
+                guessed = machine.Turns is [.., { Kind: TurnKind.MemoryRead }];
+                return MemoryCalls.Search(tool);
+            }
+            if (guessed) return null;
+            guessed = true;
+        }
+        var turn = solver.NextTurn();
+        return turn.Thought + turn.Call.Render();
+    }
+
+    /// <summary>At the status line's first warning, or late; never before something was done since the last compression.</summary>
+    private bool CompressesNow(EpisodeMachine machine)
+    {
+        var memory = machine.Options.Memory;
+        if (memory.Trigger == CompressionTrigger.Forced || machine.Rounds >= machine.Options.MaxRounds || turnsSinceRestart < 2) return false;
+        var shown = machine.Turns[^1].ContextAfter - (memory.StatusCounts == StatusCounts.Working ? machine.PromptTokens : 0);
+        return shown >= (habits.IsLate ? options.LateAt * machine.Options.WorkingContext : memory.WarnAt * machine.Options.OverflowThreshold);
+    }
+
+    private string Compress(EpisodeMachine machine)
+    {
+        var evidence = (solver as IEvidenceSolver)?.Evidence ?? [];
+        var blocks = !habits.Archives ? [] : evidence.Select((e, i) => (Index: habits.IndexFor(e, i), Evidence: e)).Where(b => !machine.Indices.Contains(b.Index)).ToList();
+        var known = evidence.Where(e => machine.Indices.Contains(e.Name) || blocks.Any(b => b.Index == e.Name)).Select(e => $"{e.Name}:{e.Description}");
+        var lines = MemoryField.Render(solver.Memory.Where(f => f.Role != MemoryRole.Evidence));
+        var summary = string.Join(' ', new[] { lines }.Concat(known).Where(s => s.Length > 0));
+        return solver.NextTurn().Thought + MemoryCalls.Compress(summary.Length > 0 ? summary : "-", blocks);
     }
 }

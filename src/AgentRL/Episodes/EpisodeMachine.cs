@@ -67,6 +67,9 @@ public sealed class EpisodeMachine
     /// <summary>Tokens in the working context now.</summary>
     public int ContextTokens => context.Length;
 
+    /// <summary>Tokens of system text, tools and task.</summary>
+    public int PromptTokens => context.PromptTokens;
+
     /// <summary>The strategy and budgets.</summary>
     public ContextOptions Options => options;
 

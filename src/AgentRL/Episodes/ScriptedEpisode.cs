@@ -16,7 +16,8 @@ public static class ScriptedEpisode
             {
                 case MachineRequest.Generate request:
                     var text = await source.NextTurnAsync(machine, request, cancellationToken).ConfigureAwait(false);
-                    machine.Generated(Render(text, request, template));
+                    if (text is null) machine.Fail(Outcome.Cancelled, "given up");
+                    else machine.Generated(Render(text, request, template));
                     break;
                 case MachineRequest.CallTool call:
                     var observation = await link.BeginAsync(call, cancellationToken).ConfigureAwait(false);

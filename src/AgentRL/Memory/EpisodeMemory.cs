@@ -126,7 +126,7 @@ internal sealed class EpisodeMemory(ContextOptions context, ITokenizer tokenizer
     private MemoryReply Search(string query, int turn, int resident)
     {
         var index = new Bm25Index();
-        foreach (var block in blocks) index.Add(block.Index, block.Content);
+        foreach (var block in blocks) index.Set(block.Index, block.Content);
         IReadOnlyList<string> hits = [.. index.Search(query, options.SearchResults).Select(h => h.Key)];
         events.Add(new(MemoryEventKind.Search, turn, query));
         if (hits.Count == 0) return new MemoryReply(new Observation("nothing found"), null, []);

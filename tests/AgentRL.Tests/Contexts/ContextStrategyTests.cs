@@ -39,9 +39,9 @@ public class ContextStrategyTests
     public void Every_strategy_can_be_made_and_has_a_name_of_its_own()
     {
         var kinds = Enum.GetValues<ContextStrategyKind>();
-        Assert.All(kinds, k => Assert.NotNull(ContextStrategies.Create(k)));
+        Assert.All(kinds, k => Assert.NotNull(ContextStrategies.Create(Options with { Strategy = k })));
         Assert.Equal(["summary", "full", "truncate", "oracle_summary", "blank_summary"], kinds.Select(ContextStrategies.NameOf));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ContextStrategies.Create((ContextStrategyKind)99));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ContextStrategies.Create(Options with { Strategy = (ContextStrategyKind)99 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => ContextStrategies.NameOf((ContextStrategyKind)99));
     }
 
@@ -84,5 +84,5 @@ public class ContextStrategyTests
         Assert.Equal(100 + (30 + 40 + 4) + (5 + 20 + 4), ContextBudget.LongestContext(options, new ToyTemplate()));
     }
 
-    private static ContextDecision Decide(ContextStrategyKind kind, int tokens, int rounds) => ContextStrategies.Create(kind).Decide(new ContextState(tokens, rounds, Options));
+    private static ContextDecision Decide(ContextStrategyKind kind, int tokens, int rounds) => ContextStrategies.Create(Options with { Strategy = kind }).Decide(new ContextState(tokens, rounds, Options));
 }

@@ -1,0 +1,19 @@
+using System.Text.Json.Nodes;
+using AgentRL.Environments;
+using AgentRL.Memory;
+using AgentRL.Tools;
+
+namespace AgentRL.Demonstrations;
+
+/// <summary>Calls of the memory's tools as a demonstrator writes them.</summary>
+internal static class MemoryCalls
+{
+    public static string Read(string index) => ToolCall.Of(MemoryTools.Read, ("index", index)).Render();
+
+    public static string Search(string query) => ToolCall.Of(MemoryTools.Search, ("query", query)).Render();
+
+    public static string Compress(string summary, IEnumerable<(string Index, Evidence Evidence)> blocks) => ToolCall.Of(
+        MemoryTools.Compress,
+        ("summary", summary),
+        ("blocks", new JsonArray([.. blocks.Select(b => new JsonObject { ["index"] = b.Index, ["start"] = b.Evidence.Start, ["mid"] = b.Evidence.Mid, ["end"] = b.Evidence.End })]))).Render();
+}
