@@ -245,11 +245,15 @@ public sealed class EpisodeMachine
         if (resident is null || options.Strategy == ContextStrategyKind.Retrieval) text = context.CutTo(text, options.MaxObservationTokens, out cut); // what is read back is exact
         turn = turn with { Observation = text, ObservationCut = cut };
         context.AppendObservation(text, resident ?? [], memory.Indices, turn.Index);
-        var decision = strategy.Decide(new ContextState(context.Length, Rounds, options, context.Bound));
-        if (decision.Kind is ContextChange.Append or ContextChange.End or ContextChange.DropOldest || options.DiscardCrossingTurn == CrossingTurn.KeepTurn)
+        var state = new ContextState(context.Length, Rounds, options, context.Bound);
+        var decision = strategy.Decide(state);
+        var indexed = options.Strategy == ContextStrategyKind.Indexed;
+        if (decision.Kind is ContextChange.Append or ContextChange.End or ContextChange.DropOldest
+            || (options.DiscardCrossingTurn == CrossingTurn.KeepTurn && !(indexed && state.CrossesLimit))) // blocks may be of any length
         {
             turns.Add(turn with { ContextAfter = context.Length });
             context.KeepTurn(turn.Index);
+            if (decision.Kind == ContextChange.End && indexed) context.DropObservation();
         }
         else
         {

@@ -22,6 +22,7 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
     private readonly List<ResidentBlock> resident = [];
     private SegmentBuilder segment = new();
     private int turnStart; // where the running turn's generation prompt begins
+    private int observationStart;
 
     /// <summary>Finished segments.</summary>
     public IReadOnlyList<Segment> Segments => finished;
@@ -93,11 +94,15 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
     /// <param name="turn">The running turn.</param>
     public void AppendObservation(string text, IReadOnlyList<string> blocks, IReadOnlyList<string> indices, int turn)
     {
+        observationStart = segment.Length;
         segment.Append(TokenKind.Observation, template.AfterTurn);
         var start = segment.Length;
         Append(text, blocks.Count > 0 ? TokenKind.MemoryContent : TokenKind.Observation, template.Observation, indices);
         if (blocks.Count > 0) resident.Add(new ResidentBlock(blocks, start, segment.Length - start, turn));
     }
+
+    /// <summary>Takes the newest observation out again: the episode ends by it, and no policy sees it.</summary>
+    public void DropObservation() => segment.CutFrom(observationStart);
 
     /// <summary>The running turn stays.</summary>
     public void KeepTurn(int turn) => kept.Add(new KeptTurn(turnStart, turn));
