@@ -17,7 +17,7 @@ public static class EpisodeCodec
     /// <summary>Version of the record's layout.</summary>
     public const int FormatVersion = 1;
 
-    private const int Failure = 1, Retries = 2, Advantage = 3, Masked = 4;
+    private const int Failure = 1, Retries = 2, Advantage = 3, Masked = 4, MemoryEvents = 5, Penalties = 6, Return = 7;
 
     /// <summary>The whole record.</summary>
     public static byte[] Encode(Episode episode)
@@ -102,6 +102,9 @@ public static class EpisodeCodec
         optional.Add(Retries, episode.Retries != 0, w => w.Int(episode.Retries));
         optional.Add(Advantage, episode.Advantage is not null, w => w.Double(episode.Advantage!.Value));
         optional.Add(Masked, episode.Masked is not null, w => w.Byte(episode.Masked!.Value ? (byte)1 : (byte)0));
+        optional.Add(MemoryEvents, episode.MemoryEvents.Count > 0, w => MemoryRecord.Write(w, episode.MemoryEvents));
+        optional.Add(Penalties, !MemoryRecord.IsNone(episode.Penalties), w => MemoryRecord.Write(w, episode.Penalties));
+        optional.Add(Return, episode.Return is not null, w => w.Double(episode.Return!.Value));
         optional.End();
     }
 
@@ -128,6 +131,9 @@ public static class EpisodeCodec
                 Retries => episode with { Retries = field.Int() },
                 Advantage => episode with { Advantage = field.Double() },
                 Masked => episode with { Masked = field.Bool() },
+                MemoryEvents => episode with { MemoryEvents = MemoryRecord.Read(ref field) },
+                Penalties => episode with { Penalties = MemoryRecord.ReadPenalties(ref field) },
+                Return => episode with { Return = field.Double() },
                 _ => episode,
             };
         }

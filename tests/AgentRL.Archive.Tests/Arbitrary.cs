@@ -1,5 +1,7 @@
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
+using AgentRL.Rewards;
 using AgentRL.Rollouts;
 using AgentRL.Tokens;
 using CsCheck;
@@ -28,23 +30,24 @@ internal static class Arbitrary
         select new Segment(ids, [.. kinds.Select(k => (TokenKind)k)], loss, [.. bits.Select(BitConverter.Int32BitsToSingle)], versions);
 
     private static readonly Gen<Turn> Turn =
-        from numbers in Number.Array[5]
-        from enums in Gen.Int[0, 1].Array[3]
+        from numbers in Number.Array[6]
+        from kind in Gen.Byte[0, 4]
+        from enums in Gen.Int[0, 1].Array[2]
         from text in Text
         from texts in MaybeText.Array[4]
-        from flags in Gen.Bool.Array[3]
+        from flags in Gen.Bool.Array[4]
         from discarded in Segment
         from times in Real.Array[2]
         select new Turn
         {
             Index = numbers[0],
             Segment = numbers[1],
-            Kind = (TurnKind)enums[0],
+            Kind = (TurnKind)kind,
             Start = numbers[2],
             SampledTokens = numbers[3],
             ContextTokens = numbers[4],
-            Finish = (FinishReason)enums[1],
-            CallStatus = (CallStatus)enums[2],
+            Finish = (FinishReason)enums[0],
+            CallStatus = (CallStatus)enums[1],
             Text = text,
             ToolName = texts[0],
             ToolArguments = texts[1],
@@ -53,6 +56,8 @@ internal static class Arbitrary
             ObservationCut = flags[0],
             SummaryFellBack = flags[1],
             Discarded = flags[2] ? discarded : null,
+            ChangedState = flags[3],
+            ContextAfter = numbers[5],
             GenerationMilliseconds = times[0],
             ToolMilliseconds = times[1],
         };
@@ -64,6 +69,18 @@ internal static class Arbitrary
         from values in Real.Array[3]
         select new EnvironmentResult(flags[0], reward, flags[1], names.Distinct(StringComparer.Ordinal).Select((n, i) => (n, values[i])).ToDictionary(p => p.n, p => p.Item2));
 
+    private static readonly Gen<MemoryEvent> MemoryEvent =
+        from kind in Gen.Byte[0, 12]
+        from turn in Gen.OneOf(Gen.Const(-1), Number)
+        from index in Text
+        from content in MaybeText
+        from tokens in Number
+        select new MemoryEvent((MemoryEventKind)kind, turn, index, content, tokens);
+
+    private static readonly Gen<Penalties> Penalty =
+        from parts in Real.Array[3]
+        select new Penalties(parts[0], parts[1], parts[2]);
+
     public static readonly Gen<Episode> Episode =
         from texts in Text.Array[3]
         from failure in MaybeText
@@ -74,6 +91,9 @@ internal static class Arbitrary
         from result in Result
         from advantage in Real.Nullable()
         from masked in Gen.Bool.Nullable()
+        from memory in MemoryEvent.Array[0, 6]
+        from penalties in Gen.OneOf(Penalty, Gen.Const(Penalties.None))
+        from returned in Real.Nullable()
         select new Episode
         {
             Key = new EpisodeKey(texts[0], numbers[0], numbers[1], numbers[2]),
@@ -89,5 +109,8 @@ internal static class Arbitrary
             Retries = numbers[5],
             Advantage = advantage,
             Masked = masked,
+            MemoryEvents = memory,
+            Penalties = penalties,
+            Return = returned,
         };
 }

@@ -11,7 +11,7 @@ public sealed class ArchiveIndexTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static Episode Tiny(int number, string phase = "train") => Samples.Episode(number, phase, segments: 1 + number % 3, tokens: 40, turns: 2);
+    private static Episode Tiny(int number, string phase = "train") => Samples.Episode(number, phase, segments: 1 + number % 3, tokens: 40, turns: 2).WithMemory(number);
 
     private void Append(int from, int to, string phase = "train")
     {
@@ -62,6 +62,17 @@ public sealed class ArchiveIndexTests : IDisposable
             using var kept = Open(File);
             Assert.True(kept.WasKept);
         }
+    }
+
+    [Fact]
+    public void An_index_of_an_older_layout_is_built_anew()
+    {
+        Append(0, 10);
+        Open(File).Dispose();
+        System.IO.File.WriteAllText(File + ".seal", System.IO.File.ReadAllText(File + ".seal").Replace("\"Version\":2", "\"Version\":1", StringComparison.Ordinal));
+        using (var again = Open(File)) Assert.Equal((false, 10L), (again.WasKept, again.Count));
+        using var kept = Open(File);
+        Assert.True(kept.WasKept);
     }
 
     [Fact]
@@ -127,6 +138,8 @@ public sealed class ArchiveIndexTests : IDisposable
         Check(new EpisodeQuery { Outcome = Outcome.RoundsExhausted }, e => e.Outcome == Outcome.RoundsExhausted);
         Check(new EpisodeQuery { RewardFrom = 0.5 }, e => e.Reward >= 0.5);
         Check(new EpisodeQuery { RewardTo = 0.5, RoundsFrom = 1, RoundsTo = 1 }, e => e.Reward <= 0.5 && e.Rounds == 1);
+        Check(new EpisodeQuery { MemoryReadsFrom = 2, MemoryReadsTo = 3 }, e => e.Number % 5 is 2 or 3);
+        Check(new EpisodeQuery { MemoryWritesFrom = 1, MemoryWritesTo = 2, MemoryReadsTo = 0 }, e => e.Number % 4 is 1 or 2 && e.Number % 5 == 0);
         Check(new EpisodeQuery { Text = "\"SEED\":17," }, e => e.Number == 17);
 
         Assert.Equal(all.Skip(5).Take(3), index.Find(new EpisodeQuery { Offset = 5, Limit = 3 }));

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
 using AgentRL.Episodes;
+using AgentRL.Memory;
+using AgentRL.Rewards;
 using CsCheck;
 
 namespace AgentRL.Archive.Tests;
@@ -81,6 +84,36 @@ public class EpisodeCodecTests
         byte[] withField = [.. content[..^1], 99, 3, 1, 2, 3, 0];
         byte[] record = [1, (byte)(withField.Length & 0x7F | 0x80), (byte)(withField.Length >> 7), .. withField];
         Assert.Null(Same.Difference(episode, EpisodeCodec.Decode(record)));
+    }
+
+    /// <summary>The checksum is that of the codec as it was before episodes had memories.</summary>
+    [Fact]
+    public void Records_of_episodes_without_memory_are_the_bytes_they_always_were()
+    {
+        var episode = Samples.Episode(3) with { Failure = "höhö", Retries = 2 };
+        Assert.Equal("BAEFEC846EF13D214C9F5D2F22ED6D185B76A79277CD354127202372DC850E04", Convert.ToHexString(SHA256.HashData(EpisodeCodec.Encode(episode))));
+    }
+
+    [Fact]
+    public void Each_part_of_a_memory_survives_by_itself()
+    {
+        var plain = Samples.Episode(3);
+        MemoryEvent[] events = [new(MemoryEventKind.Loaded, -1, "a", null, 12), new(MemoryEventKind.Write, 3, "b", "", 0), new(MemoryEventKind.Search, 4, "a b?"), new((MemoryEventKind)77, 5, "")];
+        Episode[] episodes =
+        [
+            plain with { MemoryEvents = events },
+            plain with { Penalties = new Penalties(0, -0.0, 0) },
+            plain with { Penalties = new Penalties(0.25, 0.5, 1) },
+            plain with { Return = 0 },
+            plain with { Turns = [plain.Turns[0] with { Kind = TurnKind.MemoryRead, ChangedState = true }, plain.Turns[1] with { Kind = TurnKind.MemoryWrite, ContextAfter = -5 }] },
+        ];
+        foreach (var episode in episodes)
+        {
+            var decoded = EpisodeCodec.Decode(EpisodeCodec.Encode(episode));
+            Assert.Null(Same.Difference(episode, decoded));
+            Assert.NotNull(Same.Difference(plain, decoded));
+        }
+        Assert.Equal(events, EpisodeCodec.Decode(EpisodeCodec.Encode(episodes[0])).MemoryEvents);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
+using AgentRL.Rewards;
 
 namespace AgentRL.Archive.Tests;
 
@@ -8,6 +10,7 @@ internal static class Same
 {
     private static readonly Segment[] NoSegments = [];
     private static readonly Turn[] NoTurns = [];
+    private static readonly MemoryEvent[] NoEvents = [];
     private static readonly EnvironmentResult NoResult = EnvironmentResult.Running;
 
     public static string? Difference(Episode a, Episode b)
@@ -19,10 +22,13 @@ internal static class Same
         for (var i = 0; i < a.Turns.Count; i++)
             if (Difference(a.Turns[i], b.Turns[i]) is { } d) return $"turn {i}: {d}";
         if (Difference(a.Result, b.Result) is { } r) return r;
+        if (!a.MemoryEvents.SequenceEqual(b.MemoryEvents)) return "memory events";
+        if (Bits(a.Return) != Bits(b.Return)) return "return";
+        if (!Bits(a.Penalties).SequenceEqual(Bits(b.Penalties))) return "penalties";
         return Bits(a.Advantage) == Bits(b.Advantage) && Plain(a) == Plain(b) ? null : "header";
 
         // What is left once the parts without value equality are taken out has value equality.
-        static Episode Plain(Episode e) => e with { Segments = NoSegments, Turns = NoTurns, Result = NoResult, Advantage = null };
+        static Episode Plain(Episode e) => e with { Segments = NoSegments, Turns = NoTurns, Result = NoResult, Advantage = null, MemoryEvents = NoEvents, Penalties = Penalties.None, Return = null };
     }
 
     private static string? Difference(EnvironmentResult a, EnvironmentResult b)
@@ -49,6 +55,8 @@ internal static class Same
         if (!a.LogProbs.Select(BitConverter.SingleToInt32Bits).SequenceEqual(b.LogProbs.Select(BitConverter.SingleToInt32Bits))) return "log-probs";
         return a.Versions.AsSpan().SequenceEqual(b.Versions) ? null : "versions";
     }
+
+    private static long?[] Bits(Penalties p) => [Bits(p.ContextOverflow), Bits(p.Redundancy), Bits(p.Format)];
 
     private static long? Bits(double? value) => value is { } v ? BitConverter.DoubleToInt64Bits(v) : null;
 }

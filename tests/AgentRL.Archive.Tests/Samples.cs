@@ -1,5 +1,7 @@
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
+using AgentRL.Rewards;
 using AgentRL.Tokens;
 
 namespace AgentRL.Archive.Tests;
@@ -26,6 +28,21 @@ internal static class Samples
             Turns = [.. Enumerable.Range(0, turns).Select(t => Turn(stream, t, turns, segments))],
         };
     }
+
+    /// <summary>The episode, with a memory: <paramref name="number"/> mod 4 writes and mod 5 reads, the first write overwritten.</summary>
+    public static Episode WithMemory(this Episode episode, int number) => episode with
+    {
+        MemoryEvents =
+        [
+            new MemoryEvent(MemoryEventKind.Loaded, -1, "old", null, 4),
+            .. Enumerable.Range(0, number % 4).Select(i => new MemoryEvent(i == 1 ? MemoryEventKind.Overwrite : MemoryEventKind.Write, 1, $"b{i / 2}", $"text {i}", 2)),
+            .. Enumerable.Range(0, number % 5).Select(_ => new MemoryEvent(MemoryEventKind.Read, 1, "b0", null, 2)),
+            new MemoryEvent(MemoryEventKind.Miss, 1, "none"),
+            new MemoryEvent(MemoryEventKind.Rejected, 1, "b9"),
+        ],
+        Penalties = new Penalties(0.125, 0, 0.5),
+        Return = episode.Reward - 0.625,
+    };
 
     private static Segment Segment(SplitMix stream, int tokens)
     {

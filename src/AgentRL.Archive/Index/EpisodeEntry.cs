@@ -1,5 +1,6 @@
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
 
 namespace AgentRL.Archive.Index;
 
@@ -32,6 +33,12 @@ public sealed record EpisodeEntry
 
     /// <summary>Compressions used.</summary>
     public required int Rounds { get; init; }
+
+    /// <summary>Blocks that came back into the context, by reads and as hits of searches.</summary>
+    public required int MemoryReads { get; init; }
+
+    /// <summary>Blocks written to memory, overwritten ones included.</summary>
+    public required int MemoryWrites { get; init; }
 
     /// <summary>Number of turns, discarded ones included.</summary>
     public required int Turns { get; init; }
@@ -66,6 +73,8 @@ public sealed record EpisodeEntry
             Reward = e.Reward,
             Solved = e.Solved,
             Rounds = e.Rounds,
+            MemoryReads = e.MemoryEvents.Count(m => m.Kind == MemoryEventKind.Read),
+            MemoryWrites = e.MemoryEvents.Count(m => m.Kind is MemoryEventKind.Write or MemoryEventKind.Overwrite),
             Turns = e.Turns.Count,
             MalformedTurns = e.Turns.Count(t => t.CallStatus is not (CallStatus.Ok or CallStatus.Refused)),
             Tokens = e.Segments.Sum(s => s.Length),

@@ -33,6 +33,18 @@ public sealed record EpisodeQuery
     /// <summary>Most compressions.</summary>
     public int? RoundsTo { get; init; }
 
+    /// <summary>Fewest reads from memory.</summary>
+    public int? MemoryReadsFrom { get; init; }
+
+    /// <summary>Most reads from memory.</summary>
+    public int? MemoryReadsTo { get; init; }
+
+    /// <summary>Fewest writes to memory.</summary>
+    public int? MemoryWritesFrom { get; init; }
+
+    /// <summary>Most writes to memory.</summary>
+    public int? MemoryWritesTo { get; init; }
+
     /// <summary>Text that a turn, an observation, a summary, the task id or the failure contains, ignoring case. Reads the episodes: slow.</summary>
     public string? Text { get; init; }
 
@@ -55,6 +67,10 @@ public sealed record EpisodeQuery
         if (RewardTo is { } d) yield return Condition("reward", "<=", d);
         if (RoundsFrom is { } e) yield return Condition("rounds", ">=", e);
         if (RoundsTo is { } f) yield return Condition("rounds", "<=", f);
+        if (MemoryReadsFrom is { } g) yield return Condition("reads", ">=", g);
+        if (MemoryReadsTo is { } h) yield return Condition("reads", "<=", h);
+        if (MemoryWritesFrom is { } i) yield return Condition("writes", ">=", i);
+        if (MemoryWritesTo is { } j) yield return Condition("writes", "<=", j);
     }
 
     /// <summary>The part about names, compared ordinally (the database would compare as the user's language does).</summary>

@@ -10,8 +10,8 @@ namespace AgentRL.Archive.Index;
 /// </summary>
 internal sealed class IndexFile : IDisposable
 {
-    /// <summary>Version of the documents; an index of another version is rebuilt.</summary>
-    private const int Version = 1;
+    /// <summary>Version of the documents; an index of another version is rebuilt. 2: memory reads and writes.</summary>
+    private const int Version = 2;
 
     private sealed record Seal(int Version, string Position, long Length, uint Checksum);
 

@@ -10,7 +10,7 @@ internal static class TurnRecord
     /// <summary>Least bytes a turn takes: eight numbers, an empty text, the end of the optional fields.</summary>
     public const int LeastBytes = 10;
 
-    private const int ToolName = 1, ToolArguments = 2, Observation = 3, ObservationCut = 4, Summary = 5, SummaryFellBack = 6, Discarded = 7;
+    private const int ToolName = 1, ToolArguments = 2, Observation = 3, ObservationCut = 4, Summary = 5, SummaryFellBack = 6, Discarded = 7, ChangedState = 8, ContextAfter = 9;
 
     public static void Write(RecordWriter to, Turn turn)
     {
@@ -31,6 +31,8 @@ internal static class TurnRecord
         optional.Add(Summary, turn.Summary);
         optional.Add(SummaryFellBack, turn.SummaryFellBack);
         optional.Add(Discarded, turn.Discarded is not null, w => SegmentRecord.Write(w, turn.Discarded!));
+        optional.Add(ChangedState, turn.ChangedState);
+        optional.Add(ContextAfter, turn.ContextAfter != 0, w => w.Int(turn.ContextAfter));
         optional.End();
     }
 
@@ -60,6 +62,8 @@ internal static class TurnRecord
                 Summary => turn with { Summary = field.String() },
                 SummaryFellBack => turn with { SummaryFellBack = true },
                 Discarded => turn with { Discarded = SegmentRecord.Read(ref field) },
+                ChangedState => turn with { ChangedState = true },
+                ContextAfter => turn with { ContextAfter = field.Int() },
                 _ => turn,
             };
         }

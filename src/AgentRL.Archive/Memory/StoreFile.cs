@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using AgentRL.Memory;
+
+namespace AgentRL.Archive.Memory;
+
+/// <summary>
+/// The files of a store: the database; <c>.lock</c>, held by the process that owns it; <c>-log</c>, LiteDB's journal, left behind by a crash only; <c>.seal</c>,
+/// the database's checksum, written when it was closed in order and removed before it is written to. LiteDB answers damage with anything from silence to
+/// a hang, so a sealed file is checked before LiteDB sees it.
+/// </summary>
+internal sealed class StoreFile : IDisposable
+{
+    /// <summary>Version of the documents in the database.</summary>
+    public const int FormatVersion = 1;
+
+    private sealed record Seal(int Format, string Sha256);
+
+    private readonly FileStream ownership;
+
+    private StoreFile(string path, FileStream ownership)
+    {
+        Path = path;
+        this.ownership = ownership;
+    }
+
+    public string Path { get; }
+
+    public string JournalPath => System.IO.Path.ChangeExtension(Path, null) + "-log" + System.IO.Path.GetExtension(Path);
+
+    private string SealPath => Path + ".seal";
+
+    private string NewPath => Path + ".new";
+
+    /// <summary>Takes the store for this object.</summary>
+    public static StoreFile Own(string path)
+    {
+        if (Directory.Exists(path)) throw new ExperienceStoreException($"{path}: this is a folder; name a file, for example {System.IO.Path.Combine(path, "memory.db")}");
+        var folder = System.IO.Path.GetDirectoryName(path)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ExperienceStoreException($"{path}: its folder cannot be made: {e.Message}; name a file in a folder that can be written", e);
+        }
+        try
+        {
+            return new StoreFile(path, new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)
+        {
+            throw new ExperienceStoreException($"{path}: its folder cannot be written: {e.Message}; name a file in a folder that can be", e);
+        }
+        catch (IOException e)
+        {
+            throw new ExperienceStoreException(
+                $"{path}: another process uses this store, or the lock file beside it cannot be written: {e.Message}; wait for the other to end, or name another file", e);
+        }
+    }
+
+    /// <summary>The database and its journal, the seal checked; null where there is no store yet.</summary>
+    public (byte[] Database, byte[] Journal)? Read()
+    {
+        try
+        {
+            var journal = File.Exists(JournalPath) ? File.ReadAllBytes(JournalPath) : [];
+            if (!File.Exists(Path))
+            {
+                if (journal.Length == 0 && !File.Exists(SealPath)) return null;
+                throw new ExperienceStoreException(
+                    $"{Path}: the file is gone, but its seal or its journal is still there; put it back, or remove {SealPath} and {JournalPath} to begin with an empty store");
+            }
+            using var file = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read); // to write, so that what cannot be written says so now
+            var database = new byte[file.Length];
+            file.ReadExactly(database);
+            if (journal.Length == 0) CheckSeal(database);
+            return (database, journal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ExperienceStoreException($"{Path}: the file cannot be opened for reading and writing: {e.Message}; see to its permissions, and that no other program has it open", e);
+        }
+    }
+
+    /// <summary>Puts a new database in place, whole or not at all.</summary>
+    public void Create(byte[] database)
+    {
+        try
+        {
+            Write(NewPath, database);
+            File.Move(NewPath, Path);
+            WriteSeal(database);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ExperienceStoreException($"{Path}: the store cannot be made: {e.Message}; see to the folder's permissions and space", e);
+        }
+    }
+
+    /// <summary>To be called before the database is written to.</summary>
+    public void Break() => File.Delete(SealPath);
+
+    /// <summary>To be called once the database is closed.</summary>
+    public void Close()
+    {
+        if (File.Exists(JournalPath) && new FileInfo(JournalPath).Length > 0) return;
+        WriteSeal(File.ReadAllBytes(Path));
+    }
+
+    public void Dispose() => ownership.Dispose();
+
+    /// <summary>A damage that is told with what can be done about it.</summary>
+    public ExperienceStoreException Damaged(string how, Exception? cause = null) => new(
+        $"{Path}: this is no intact experience store: {how}. Nothing was changed. Put back a copy of the file, or move it (and {SealPath}, {JournalPath}) away to begin with an empty store", cause);
+
+    public ExperienceStoreException TooNew(int format) => new(
+        $"{Path}: format version {format} is newer than the {FormatVersion} that this program knows; use the newer program, or name another file");
+
+    private void CheckSeal(byte[] database)
+    {
+        if (ReadSeal() is not { } seal) return;
+        if (seal.Format > FormatVersion) throw TooNew(seal.Format);
+        if (seal.Sha256 != Convert.ToHexString(SHA256.HashData(database))) throw Damaged("its bytes are not those that were written when it was closed");
+    }
+
+    /// <summary>A seal that cannot be read says nothing: the database is then checked as after a crash.</summary>
+    private Seal? ReadSeal()
+    {
+        try
+        {
+            return File.Exists(SealPath) ? JsonSerializer.Deserialize<Seal>(File.ReadAllText(SealPath)) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void WriteSeal(byte[] database)
+    {
+        Write(SealPath + ".new", JsonSerializer.SerializeToUtf8Bytes(new Seal(FormatVersion, Convert.ToHexString(SHA256.HashData(database)))));
+        File.Move(SealPath + ".new", SealPath, overwrite: true);
+    }
+
+    private static void Write(string path, byte[] bytes)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+}

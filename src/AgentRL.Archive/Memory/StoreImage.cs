@@ -1,0 +1,66 @@
+using AgentRL.Memory;
+using LiteDB;
+using LiteDB.Engine;
+
+namespace AgentRL.Archive.Memory;
+
+/// <summary>A store's database in memory: what a file holds is read and checked on a copy, so that LiteDB can neither change nor keep a file that is damaged.</summary>
+internal static class StoreImage
+{
+    /// <summary>Only a hang takes as long: the copy is read at tens of megabytes a second.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    private static ReadOnlySpan<byte> Mark => "** This is a LiteDB file **"u8;
+
+    private const int PageSize = 8192;
+    private const int MarkOffset = 32;
+
+    /// <summary>The database of an empty store.</summary>
+    public static byte[] Empty()
+    {
+        using var image = new MemoryStream();
+        using (var database = Open(image, new MemoryStream(), Collation.Binary))
+        {
+            database.CheckpointSize = 0; // LiteDB's own checkpoints would fail commits that have succeeded
+            new StoreDocuments(database).WriteHeader(0);
+            database.Checkpoint();
+        }
+        return image.ToArray();
+    }
+
+    /// <summary>What a file holds, its journal replayed.</summary>
+    /// <exception cref="ExperienceStoreException">It is damaged or of another format.</exception>
+    public static (List<ScopeTable> Tables, long NextBlock) Read(StoreFile file, byte[] bytes, byte[] journal)
+    {
+        if (bytes.Length == 0) throw file.Damaged("it is empty");
+        if (bytes.Length < PageSize || !bytes.AsSpan(MarkOffset, Mark.Length).SequenceEqual(Mark)) throw file.Damaged("it does not begin as a LiteDB file does");
+        try
+        {
+            // A damaged list of pages can go round in circles for ever; the thread is then lost, the program is not.
+            var reading = Task.Factory.StartNew(() => ReadCopy(file, bytes, journal), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return reading.Wait(Longest) ? reading.Result : throw file.Damaged("reading it does not come to an end");
+        }
+        catch (AggregateException e)
+        {
+            var cause = e.GetBaseException();
+            throw cause is ExperienceStoreException told ? told : file.Damaged(cause.Message, cause);
+        }
+    }
+
+    private static (List<ScopeTable> Tables, long NextBlock) ReadCopy(StoreFile file, byte[] bytes, byte[] journal)
+    {
+        using var database = Open(CopyOf(bytes), CopyOf(journal));
+        return new StoreDocuments(database).Read(file);
+    }
+
+    private static LiteDatabase Open(Stream image, Stream journal, Collation? collation = null) =>
+        new(new LiteEngine(new EngineSettings { DataStream = image, LogStream = journal, Collation = collation }));
+
+    private static MemoryStream CopyOf(byte[] bytes)
+    {
+        var copy = new MemoryStream();
+        copy.Write(bytes);
+        copy.Position = 0;
+        return copy;
+    }
+}
