@@ -18,6 +18,7 @@ public sealed class RolloutWorkers : IDisposable
     private readonly TransformerPolicy policy;
     private readonly TorchGenerationEngine[] engines;
     private readonly RolloutPool pool;
+    private readonly LastingMemory? memory;
 
     /// <summary>Makes the engines.</summary>
     public RolloutWorkers(TransformerPolicy policy, RunInputs inputs, TimeProvider time)
@@ -25,6 +26,7 @@ public sealed class RolloutWorkers : IDisposable
         this.policy = policy;
         var c = inputs.Configuration;
         var workers = c.Rollout.Workers > 0 ? c.Rollout.Workers : c.Model.Device == ModelDevice.Cpu ? Environment.ProcessorCount : 1;
+        memory = LastingMemory.Open(c.Context);
         var capacity = Math.Min(policy.Config.MaxPositions, inputs.MaximumContext);
         engines = [.. Enumerable.Range(0, workers).Select(_ => new TorchGenerationEngine(policy, new TorchGenerationOptions { MaximumContext = capacity, MaximumSequences = c.Rollout.Concurrency }))];
         var options = new DriverOptions(c.Rollout.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds));
@@ -32,20 +34,25 @@ public sealed class RolloutWorkers : IDisposable
         torch.set_num_threads(1);
     }
 
-    /// <summary>Runs episodes.</summary>
-    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken) =>
-        pool.Run(plans, context, finished, cancellationToken);
+    /// <summary>Runs episodes for an evaluation: they begin with what a lasting memory holds, and leave nothing in it.</summary>
+    public IReadOnlyList<Episode> Evaluate(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken) =>
+        pool.Run(memory?.Recall(plans) ?? plans, context, finished, cancellationToken);
 
-    /// <summary>Runs episodes.</summary>
-    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, CancellationToken cancellationToken) => Run(plans, context, null, cancellationToken);
+    /// <summary>Runs episodes for training: what they leave in a lasting memory is there for the next batch.</summary>
+    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, CancellationToken cancellationToken)
+    {
+        var episodes = Evaluate(plans, context, null, cancellationToken);
+        memory?.Commit(episodes);
+        return episodes;
+    }
 
     /// <summary>An evaluator on these workers that samples as the configuration says: greedily by default.</summary>
     public Evaluator Evaluator(RunInputs inputs) =>
-        new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Evaluation.Temperature), inputs.Configuration.Seed);
+        new(Evaluate, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Evaluation.Temperature), inputs.Configuration.Seed);
 
     /// <summary>An evaluator on these workers that samples as rollouts do.</summary>
     public Evaluator SampledEvaluator(RunInputs inputs) =>
-        new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Rollout.Temperature), inputs.Configuration.Seed, "eval_sampled");
+        new(Evaluate, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Rollout.Temperature), inputs.Configuration.Seed, "eval_sampled");
 
     /// <summary>Tells the engines that the weights have changed.</summary>
     public void PublishWeights(int version)
@@ -58,5 +65,6 @@ public sealed class RolloutWorkers : IDisposable
     public void Dispose()
     {
         foreach (var engine in engines) engine.Dispose();
+        memory?.Dispose();
     }
 }

@@ -67,7 +67,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
         try
         {
             episode.Link = new EnvironmentLink(episode.Plan.CreateEnvironment());
-            episode.Machine = new EpisodeMachine(EpisodeStart.In(episode.Link.Environment, episode.Plan.Key), template, context);
+            episode.Machine = new EpisodeMachine(EpisodeStart.In(episode.Link.Environment, episode.Plan.Key) with { Experience = episode.Plan.Experience }, template, context);
         }
         catch (Exception e) when (e is not ContextBudgetException && IsFault(e, cancellationToken))
         {

@@ -1,5 +1,6 @@
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
 using AgentRL.Randomness;
 
 namespace AgentRL.Rollouts;
@@ -9,4 +10,8 @@ namespace AgentRL.Rollouts;
 /// <param name="CreateEnvironment">Makes its environment; called again for each retry.</param>
 /// <param name="Stream">Its random stream; turn t samples from its t-th derived stream, whatever else is in the batch.</param>
 /// <param name="Sampling">The distribution its turns are sampled from.</param>
-public sealed record EpisodePlan(EpisodeKey Key, Func<IEnvironment> CreateEnvironment, RandomStream Stream, Sampling Sampling);
+public sealed record EpisodePlan(EpisodeKey Key, Func<IEnvironment> CreateEnvironment, RandomStream Stream, Sampling Sampling)
+{
+    /// <summary>Blocks of earlier episodes that its memory begins with.</summary>
+    public IReadOnlyList<ExperienceBlock> Experience { get; init; } = [];
+}
