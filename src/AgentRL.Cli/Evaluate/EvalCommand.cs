@@ -12,7 +12,8 @@ namespace AgentRL.Cli.Evaluate;
 /// <param name="Episodes">Episodes a point.</param>
 /// <param name="FirstTask">Number of the first task in its split.</param>
 /// <param name="Context">Another context strategy than the run's.</param>
-internal sealed record EvalRequest(string Run, IReadOnlyList<int>? Rounds, TaskSplit? Split, int? Episodes, int FirstTask, ContextStrategyKind? Context);
+/// <param name="Set">Settings that differ from the run's.</param>
+internal sealed record EvalRequest(string Run, IReadOnlyList<int>? Rounds, TaskSplit? Split, int? Episodes, int FirstTask, ContextStrategyKind? Context, IReadOnlyList<string> Set);
 
 /// <summary><c>agentrl eval</c>: a trained policy's success over summary rounds.</summary>
 internal static class EvalCommand
@@ -27,7 +28,8 @@ internal static class EvalCommand
         var first = SharedOptions.Count("--first-task", "Number of the first task in its split; 0 by default. Tasks that no run has looked at begin behind the ones that it evaluates.", 0);
         var strategy = new Option<string?>("--context") { Description = "Measure under another context strategy (a baseline)." };
         strategy.AcceptOnlyFromAmong(SettingNames.Of<ContextStrategyKind>());
-        var command = new Command("eval", "Measure a trained policy: success over summary rounds.") { run, rounds, split, episodes, first, strategy };
+        var set = SharedOptions.Set();
+        var command = new Command("eval", "Measure a trained policy: success over summary rounds.") { run, rounds, split, episodes, first, strategy, set };
         command.SetAction((parsed, cancellationToken) => EvalRunner.RunAsync(
             new EvalRequest(
                 parsed.GetRequiredValue(run),
@@ -35,7 +37,8 @@ internal static class EvalCommand
                 SettingNames.Value<TaskSplit>(parsed.GetValue(split)),
                 parsed.GetValue(episodes),
                 parsed.GetValue(first) ?? 0,
-                SettingNames.Value<ContextStrategyKind>(parsed.GetValue(strategy))),
+                SettingNames.Value<ContextStrategyKind>(parsed.GetValue(strategy)),
+                parsed.GetValue(set) ?? []),
             context,
             cancellationToken));
         return command;

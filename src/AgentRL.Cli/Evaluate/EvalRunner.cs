@@ -18,7 +18,7 @@ internal static class EvalRunner
     public static Task<int> RunAsync(EvalRequest request, CliContext context, CancellationToken cancellationToken)
     {
         var run = RunDirectory.Open(request.Run);
-        using var evaluation = RunEvaluation.Open(request.Run, context.Catalog, context.Time);
+        using var evaluation = RunEvaluation.Open(request.Run, request.Set, context.Catalog, context.Time);
         var configuration = evaluation.Configuration;
         var options = configuration.Evaluation;
         var points = Sweep.Points(
@@ -43,6 +43,8 @@ internal static class EvalRunner
         var folder = Path.Combine(run.Root, "evaluations");
         Directory.CreateDirectory(folder);
         var rounds = string.Join('-', rows.Select(r => r.Rounds).Distinct());
-        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}{(request.FirstTask > 0 ? $"_from-{request.FirstTask}" : "")}");
+        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}{(request.FirstTask > 0 ? $"_from-{request.FirstTask}" : "")}{string.Concat(request.Set.Select(s => "_" + Plain(s)))}");
     }
+
+    private static string Plain(string setting) => new([.. setting.Take(60).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-')]);
 }

@@ -34,11 +34,16 @@ public sealed class RunEvaluation : IDisposable
     public RunConfiguration Configuration => configuration;
 
     /// <summary>Opens a run with its newest checkpoint's policy.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="set">Settings that differ from the run's, for example <c>context.max_turns=500</c>.</param>
+    /// <param name="catalog">Known environments.</param>
+    /// <param name="time">Measures turns and tools.</param>
     /// <exception cref="BadInputException">There is no run in the folder, or it has no checkpoint yet.</exception>
-    public static RunEvaluation Open(string folder, EnvironmentCatalog catalog, TimeProvider time)
+    /// <exception cref="ConfigurationException">A setting cannot be used.</exception>
+    public static RunEvaluation Open(string folder, IReadOnlyList<string> set, EnvironmentCatalog catalog, TimeProvider time)
     {
         var run = RunDirectory.Open(folder);
-        var configuration = ConfigurationLoader.LoadResolved(run.Configuration, [], catalog);
+        var configuration = ConfigurationLoader.LoadResolved(run.Configuration, set, catalog);
         var checkpoint = Checkpoint.Newest(run) ?? throw new BadInputException($"{folder} has no checkpoint yet: nothing to evaluate");
         var inputs = RunInputs.Prepare(configuration, catalog, run.Tokenizer);
         return new RunEvaluation(run, inputs, checkpoint.Progress, PolicyFactory.Load(checkpoint.Policy, configuration.Model), time);
