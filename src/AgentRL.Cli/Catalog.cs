@@ -1,5 +1,6 @@
 using AgentRL.Environments;
 using AgentRL.Envs.Functions;
+using AgentRL.Envs.Household;
 
 namespace AgentRL.Cli;
 
@@ -7,5 +8,5 @@ namespace AgentRL.Cli;
 internal static class Catalog
 {
     /// <summary>All families that come with the program.</summary>
-    public static EnvironmentCatalog Default { get; } = new([.. FunctionEnvironments.All]);
+    public static EnvironmentCatalog Default { get; } = new([.. FunctionEnvironments.All, .. HouseholdEnvironments.All]);
 }

@@ -24,12 +24,14 @@ public static class EnvironmentContract
         definition.Draw(split, index, rendering, definition.Settings.ToDictionary(s => s.Name, s => s.Default));
 
     /// <summary>Lets a solver finish an episode, and gives what it called and saw.</summary>
-    public static List<(SolverTurn Turn, Observation Observation)> Finish(IEnvironment environment, IReferenceSolver solver)
+    /// <param name="archive">Evidence by name, given to a solver that misses it (<see cref="IEvidenceSolver"/>).</param>
+    public static List<(SolverTurn Turn, Observation Observation)> Finish(IEnvironment environment, IReferenceSolver solver, IReadOnlyDictionary<string, string>? archive = null)
     {
         var turns = new List<(SolverTurn, Observation)>();
         while (!environment.Result.IsOver)
         {
             Assert.True(turns.Count < MaximumTurns, $"{environment.TaskId}: the solver does not come to an end");
+            Remind(solver, archive);
             var turn = solver.NextTurn();
             var observation = Step(environment, turn.Call);
             solver.Observe(observation);
@@ -44,6 +46,28 @@ public static class EnvironmentContract
         var solver = environment.CreateSolver();
         solver.Resume(null);
         return Finish(environment, solver);
+    }
+
+    /// <summary>The evidence of an instance's reference solution by name, each cut out of the observation that held it by its anchors. Empty for solvers without evidence.</summary>
+    public static IReadOnlyDictionary<string, string> ArchiveOf(IEnvironment environment)
+    {
+        var archive = new Dictionary<string, string>();
+        var solver = environment.CreateSolver();
+        solver.Resume(null);
+        while (solver is IEvidenceSolver keeper && !environment.Result.IsOver)
+        {
+            var text = Step(environment, solver.NextTurn().Call) is var observation ? observation.Text : "";
+            solver.Observe(observation);
+            foreach (var evidence in keeper.Evidence.Where(e => !archive.ContainsKey(e.Name)))
+            {
+                var start = text.IndexOf(evidence.Start, StringComparison.Ordinal);
+                var mid = text.IndexOf(evidence.Mid, start + evidence.Start.Length, StringComparison.Ordinal);
+                var end = text.IndexOf(evidence.End, mid + evidence.Mid.Length, StringComparison.Ordinal);
+                Assert.True(start >= 0 && mid > start && end > mid, $"{environment.TaskId}: the evidence {evidence.Name} is not in the observation that gave it");
+                archive.Add(evidence.Name, text[start..(end + evidence.End.Length)]);
+            }
+        }
+        return archive;
     }
 
     public static void ReferenceSolutionScoresOne(IEnvironmentDefinition definition, TaskSplit split, int index, Rendering rendering)
@@ -63,6 +87,20 @@ public static class EnvironmentContract
         Assert.False(environment.Result.Solved);
         Assert.Equal(0, environment.Result.Reward);
         Assert.Equal(CallStatus.Refused, Step(environment, environment.CreateSolver().NextTurn().Call).Status);
+    }
+
+    /// <summary>For environments that end by themselves once the goal holds: calls that bring it no nearer.</summary>
+    public static void DoingNothingScoresZeroAndNeverEnds(IEnvironmentDefinition definition, TaskSplit split, int index, Rendering rendering, ToolCall idle)
+    {
+        var environment = Draw(definition, split, index, rendering);
+        for (var k = 0; k < 100; k++)
+        {
+            Assert.Equal(EnvironmentResult.Running, environment.Result);
+            Step(environment, idle);
+        }
+        Solve(environment);
+        Assert.Equal(CallStatus.Refused, Step(environment, idle).Status);
+        AssertSolved(environment);
     }
 
     public static void TheTaskIdNamesTheInstanceCompletely(IEnvironmentDefinition definition, TaskSplit split, int index, Rendering rendering)
@@ -151,14 +189,17 @@ public static class EnvironmentContract
     {
         var environment = Draw(definition, split, index, rendering);
         if (!keepEffects && !environment.CanRestore) return;
+        var archive = ArchiveOf(Draw(definition, split, index, rendering));
         var random = RandomStream.Root(index, "discards").Sequence();
         var solver = environment.CreateSolver();
         solver.Resume(null);
         for (var turns = 0; !environment.Result.IsOver; turns++)
         {
             Assert.True(turns < MaximumTurns, $"{environment.TaskId}: the solver does not come to an end");
-            var discard = random.NextBool(0.25);
+            // What evidence there is to archive must have been in the context once: it is given with the first turn, which never crosses the threshold.
+            var discard = random.NextBool(0.25) && (turns > 0 || solver is not IEvidenceSolver);
             var snapshot = discard && !keepEffects ? environment.Snapshot() : null;
+            Remind(solver, archive);
             var observation = Step(environment, solver.NextTurn().Call);
             if (discard && !environment.Result.IsOver)
             {
@@ -179,6 +220,7 @@ public static class EnvironmentContract
         var start = Draw(definition, split, index, rendering).CreateSolver();
         start.Resume(null);
         var unknown = MemoryField.Render(start.Memory);
+        var archive = ArchiveOf(Draw(definition, split, index, rendering));
         var calls = Solve(Draw(definition, split, index, rendering)).Select(t => t.Turn.Call).ToArray();
         var states = OracleStates(Draw(definition, split, index, rendering), calls);
         var fields = states[calls.Length / 2];
@@ -194,7 +236,7 @@ public static class EnvironmentContract
             foreach (var call in calls[..(calls.Length / 2)]) Step(environment, call);
             var solver = environment.CreateSolver();
             solver.Resume(summary);
-            var turns = Finish(environment, solver);
+            var turns = Finish(environment, solver, archive);
             Assert.All(turns, t => Assert.NotEqual(CallStatus.BadArguments, t.Observation.Status));
         }
         start.Resume("complete nonsense");
@@ -239,7 +281,7 @@ public static class EnvironmentContract
             foreach (var p in tool.Parameters) arguments[p.Name] = p.Type == ToolParameterType.Text ? "x" : AnyInteger(p, random);
             var observation = Step(environment, new ToolCall(tool.Name, JsonSerializer.SerializeToElement(arguments)));
             Assert.Contains(observation.Status, new[] { CallStatus.Ok, CallStatus.BadArguments, CallStatus.Refused });
-            Assert.InRange(observation.Text.Length, 1, LongestError);
+            Assert.InRange(observation.Text.Length, 1, observation.Status == CallStatus.Ok ? int.MaxValue : LongestError);
             Assert.False(environment.Result.IsOver);
             Assert.NotNull(environment.OracleState);
         }
@@ -259,6 +301,11 @@ public static class EnvironmentContract
             for (var k = 0; k < instances; k++)
                 Assert.InRange(Solve(Draw(definition, split, k, Rendering.Compact)).Count, fewest, most);
         }
+    }
+
+    private static void Remind(IReferenceSolver solver, IReadOnlyDictionary<string, string>? archive)
+    {
+        if (archive is not null && solver is IEvidenceSolver { MissingEvidence: { } missing } keeper && archive.TryGetValue(missing, out var content)) keeper.Recall(content);
     }
 
     private static Observation Step(IEnvironment environment, ToolCall call)
