@@ -43,6 +43,8 @@ internal sealed class HouseholdDefinition(TaskKind kind, string name, string des
         new("hide_commands", 1, 0, 1, "0: each observation ends with the commands that can be given now, which name the places seen so far once more"),
         new("opaque_ids", 4, 0, 16, "random characters in names, 3 or more; 0: small numbers that can be guessed"),
         new("explain_failures", 1, 0, 1, "1: a command that does not apply says why"),
+        new("target_from", 0, 0, MostPlaces - 1, "places, in the room's order, before the first that can hold a wanted object: the larger, the longer the search; not in the long split"),
+        new("target_to", 0, 0, MostPlaces - 1, "number, in the room's order, of the last place that can hold a wanted object; 0: two thirds of the room; not in the long split"),
     ];
 
     public JsonObject Draw(TaskSplit split, int index, Rendering rendering, IReadOnlyDictionary<string, int> settings)
@@ -69,8 +71,8 @@ internal sealed class HouseholdDefinition(TaskKind kind, string name, string des
         var numbers = settings.ToDictionary(s => s.Key, s => s.Value);
         numbers["receptacles"] = receptacles;
         numbers["targets"] = goal.Count + extra;
-        numbers["target_from"] = isLong ? receptacles - LastPlaces : 0;
-        numbers["target_to"] = isLong ? receptacles - 1 : (2 * receptacles + 2) / 3 - 1;
+        numbers["target_to"] = isLong ? receptacles - 1 : settings["target_to"] == 0 ? (2 * receptacles + 2) / 3 - 1 : Math.Clamp(settings["target_to"], numbers["targets"] - 1, receptacles - 1);
+        numbers["target_from"] = isLong ? receptacles - LastPlaces : Math.Min(settings["target_from"], numbers["target_to"] + 1 - numbers["targets"]);
         numbers["seed"] = random.NextInt(0, int.MaxValue);
         return numbers;
     }
