@@ -10,6 +10,12 @@ internal static class StoreImage
     /// <summary>Only a hang takes as long: the copy is read at tens of megabytes a second.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// Databases that turned out damaged. LiteDB's finalizers check the pages that they give back, and on damaged pages that check ends the process
+    /// ("share counter must be > 0"): what is kept is never finalized.
+    /// </summary>
+    private static readonly List<LiteDatabase> Kept = [];
+
     private static ReadOnlySpan<byte> Mark => "** This is a LiteDB file **"u8;
 
     private const int PageSize = 8192;
@@ -22,7 +28,7 @@ internal static class StoreImage
         using (var database = Open(image, new MemoryStream(), Collation.Binary))
         {
             database.CheckpointSize = 0; // LiteDB's own checkpoints would fail commits that have succeeded
-            new StoreDocuments(database).WriteHeader(0);
+            new StoreDocuments(database).WriteHeader(0, 0);
             database.Checkpoint();
         }
         return image.ToArray();
@@ -30,7 +36,7 @@ internal static class StoreImage
 
     /// <summary>What a file holds, its journal replayed.</summary>
     /// <exception cref="ExperienceStoreException">It is damaged or of another format.</exception>
-    public static (List<ScopeTable> Tables, long NextBlock) Read(StoreFile file, byte[] bytes, byte[] journal)
+    public static StoreContents Read(StoreFile file, byte[] bytes, byte[] journal)
     {
         if (bytes.Length == 0) throw file.Damaged("it is empty");
         if (bytes.Length < PageSize || !bytes.AsSpan(MarkOffset, Mark.Length).SequenceEqual(Mark)) throw file.Damaged("it does not begin as a LiteDB file does");
@@ -47,13 +53,23 @@ internal static class StoreImage
         }
     }
 
-    private static (List<ScopeTable> Tables, long NextBlock) ReadCopy(StoreFile file, byte[] bytes, byte[] journal)
+    private static StoreContents ReadCopy(StoreFile file, byte[] bytes, byte[] journal)
     {
-        using var database = Open(CopyOf(bytes), CopyOf(journal));
-        return new StoreDocuments(database).Read(file);
+        var database = Open(CopyOf(bytes), CopyOf(journal));
+        try
+        {
+            var read = new StoreDocuments(database).Read(file);
+            database.Dispose();
+            return read;
+        }
+        catch
+        {
+            lock (Kept) Kept.Add(database);
+            throw;
+        }
     }
 
-    private static LiteDatabase Open(Stream image, Stream journal, Collation? collation = null) =>
+    public static LiteDatabase Open(Stream image, Stream journal, Collation? collation = null) =>
         new(new LiteEngine(new EngineSettings { DataStream = image, LogStream = journal, Collation = collation }));
 
     private static MemoryStream CopyOf(byte[] bytes)
