@@ -2,11 +2,12 @@ namespace AgentRL.Archive.Memory;
 
 /// <summary>
 /// A file as LiteDB is given it. LiteDB writes its journal on a thread of its own, after a commit has returned: this stream knows when a commit has reached
-/// the disk, and what went wrong where it has not.
+/// the disk. LiteDB answers a failed write with a hang, or with a finalizer that ends the process: so it never hears of one. From the first failure on (of
+/// either file) nothing is written any more, and whoever waits is told.
 /// </summary>
-internal sealed class DurableStream : Stream
+internal sealed class DurableStream(FileStream file, DiskFault fault) : Stream
 {
-    private const int PageSize = 8192;
+    public const int PageSize = 8192;
 
     /// <summary>Where a page of the journal says that it is its transaction's last.</summary>
     private const int ConfirmedOffset = 18;
@@ -16,12 +17,8 @@ internal sealed class DurableStream : Stream
 
     private readonly Lock gate = new();
     private readonly AutoResetEvent changed = new(false);
-    private readonly FileStream file;
     private long written;
     private long flushed;
-    private Exception? fault;
-
-    public DurableStream(string path, FileMode mode) => file = new FileStream(path, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
 
     /// <summary>Transactions that are on the disk.</summary>
     public long Transactions
@@ -48,11 +45,8 @@ internal sealed class DurableStream : Stream
     {
         while (true)
         {
-            lock (gate)
-            {
-                if (fault is not null) throw new IOException(fault.Message, fault);
-                if (flushed > transactions) return;
-            }
+            fault.ThrowIfAny();
+            if (Transactions > transactions) return;
             if (!changed.WaitOne(Longest)) throw new IOException("the journal is not being written");
         }
     }
@@ -88,15 +82,31 @@ internal sealed class DurableStream : Stream
 
     private void Guarded(Action act)
     {
+        if (fault.IsAny) return;
         try
         {
             act();
         }
         catch (Exception e)
         {
-            lock (gate) fault = e;
+            fault.Set(e);
             changed.Set();
-            throw;
         }
+    }
+}
+
+/// <summary>The first failure to write one of a store's files.</summary>
+internal sealed class DiskFault
+{
+    private volatile Exception? first;
+
+    public bool IsAny => first is not null;
+
+    public void Set(Exception e) => first ??= e;
+
+    /// <exception cref="IOException">There was a failure.</exception>
+    public void ThrowIfAny()
+    {
+        if (first is { } e) throw new IOException(e.Message, e);
     }
 }

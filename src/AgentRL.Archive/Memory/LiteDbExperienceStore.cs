@@ -28,10 +28,12 @@ public sealed class LiteDbExperienceStore : IExperienceStore
     /// <summary>Opens a store; makes an empty one where there is none.</summary>
     /// <param name="path">The file. Files of the same name and other endings stand beside it.</param>
     /// <exception cref="ExperienceStoreException">It is another's, damaged, of a newer format, or cannot be written. Its bytes are as they were.</exception>
-    public static LiteDbExperienceStore Open(string path)
+    public static LiteDbExperienceStore Open(string path) => Open(path, null);
+
+    internal static LiteDbExperienceStore Open(string path, Func<string, FileMode, FileStream>? openFile)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var file = StoreFile.Own(System.IO.Path.GetFullPath(path));
+        var file = StoreFile.Own(System.IO.Path.GetFullPath(path), openFile);
         try
         {
             if (file.Read() is not { } found)

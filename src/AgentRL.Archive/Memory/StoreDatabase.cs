@@ -9,6 +9,8 @@ internal sealed class StoreDatabase : IDisposable
     private const long LongJournal = 8 << 20;
 
     private readonly StoreFile file;
+    private readonly DiskFault fault = new();
+    private readonly FileStream journalFile;
     private readonly DurableStream pages;
     private readonly DurableStream journal;
     private readonly LiteDatabase database;
@@ -19,12 +21,14 @@ internal sealed class StoreDatabase : IDisposable
     {
         this.file = file;
         file.Break();
-        pages = new DurableStream(file.Path, FileMode.Open);
+        pages = new DurableStream(file.OpenFile(file.Path, FileMode.Open), fault);
         try
         {
-            journal = new DurableStream(file.JournalPath, FileMode.OpenOrCreate);
+            journalFile = file.OpenFile(file.JournalPath, FileMode.OpenOrCreate);
+            journal = new DurableStream(journalFile, fault);
             try
             {
+                if (journal.Length % DurableStream.PageSize is > 0 and var torn) journal.SetLength(journal.Length - torn);
                 database = StoreImage.Open(pages, journal);
             }
             catch
@@ -63,7 +67,9 @@ internal sealed class StoreDatabase : IDisposable
     /// <summary>Works the journal into the database if it has become long.</summary>
     public void ShortenJournal()
     {
-        if (journal.Length > LongJournal) database.Checkpoint();
+        if (journal.Length <= LongJournal) return;
+        database.Checkpoint();
+        fault.ThrowIfAny();
     }
 
     /// <summary>Closes the file in order; after a failure, as a crash would leave it.</summary>
@@ -74,6 +80,7 @@ internal sealed class StoreDatabase : IDisposable
         {
             database.Checkpoint();
             database.Dispose();
+            fault.ThrowIfAny();
         }
         finally
         {
@@ -86,6 +93,8 @@ internal sealed class StoreDatabase : IDisposable
     /// <summary>Takes what was written in part out of the journal: all before it is whole.</summary>
     private void Abandon(long length)
     {
+        fault.Set(new IOException("a commit failed"));
+        StoreImage.KeepForEver(database);
         try
         {
             database.Dispose();
@@ -96,7 +105,7 @@ internal sealed class StoreDatabase : IDisposable
         }
         try
         {
-            if (journal.Length > length) journal.SetLength(length);
+            if (journalFile.Length > length) journalFile.SetLength(length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

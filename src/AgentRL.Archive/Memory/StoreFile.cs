@@ -27,6 +27,10 @@ internal sealed class StoreFile : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Opens the database and the journal for writing; tests put failing ones here.</summary>
+    public Func<string, FileMode, FileStream> OpenFile { get; init; } = static (path, mode) =>
+        new FileStream(path, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+
     public string JournalPath => System.IO.Path.ChangeExtension(Path, null) + "-log" + System.IO.Path.GetExtension(Path);
 
     private string LockPath => Path + ".lock";
@@ -36,7 +40,7 @@ internal sealed class StoreFile : IDisposable
     private string NewPath => Path + ".new";
 
     /// <summary>Takes the store for this object.</summary>
-    public static StoreFile Own(string path)
+    public static StoreFile Own(string path, Func<string, FileMode, FileStream>? openFile)
     {
         if (Directory.Exists(path)) throw new ExperienceStoreException($"{path}: this is a folder; name a file, for example {System.IO.Path.Combine(path, "memory.db")}");
         var folder = System.IO.Path.GetDirectoryName(path)!;
@@ -50,7 +54,8 @@ internal sealed class StoreFile : IDisposable
         }
         try
         {
-            return new StoreFile(path, new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            var ownership = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return openFile is null ? new StoreFile(path, ownership) : new StoreFile(path, ownership) { OpenFile = openFile };
         }
         catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)
         {
