@@ -219,14 +219,4 @@ public class ArchiveWriterTests
     }
 
     /// <summary>A file on a disk that has room for so many bytes; the write that crosses the limit is done in part.</summary>
-    private sealed class FillingDisk(string path, FileMode mode, long capacity) : FileStream(path, mode, FileAccess.Write, FileShare.ReadWrite, 0)
-    {
-        // The base class brings writes of spans here too.
-        public override void Write(byte[] buffer, int offset, int count)
-        {
-            var room = (int)Math.Clamp(capacity - Position, 0, count);
-            base.Write(buffer, offset, room);
-            if (room < count) throw new IOException("No space left on device");
-        }
-    }
 }

@@ -9,41 +9,41 @@ namespace AgentRL.Archive.Memory;
 /// </summary>
 public sealed class LiteDbExperienceStore : IExperienceStore
 {
-    /// <summary>Bytes of journal after which it is worked into the database.</summary>
-    private const long LongJournal = 8 << 20;
-
     private readonly Lock gate = new();
     private readonly StoreFile file;
     private readonly Dictionary<ExperienceScope, ScopeTable> tables;
     private long nextBlock;
-    private LiteDatabase? database;
-    private StoreDocuments? documents;
+    private long commits;
+    private StoreDatabase? database;
     private Exception? failure;
     private bool disposed;
 
-    private LiteDbExperienceStore(StoreFile file, IEnumerable<ScopeTable> tables, long nextBlock)
+    private LiteDbExperienceStore(StoreFile file, StoreContents contents)
     {
         this.file = file;
-        this.tables = tables.ToDictionary(t => t.Scope);
-        this.nextBlock = nextBlock;
+        tables = contents.Tables.ToDictionary(t => t.Scope);
+        (nextBlock, commits) = (contents.NextBlock, contents.Commits);
     }
 
     /// <summary>Opens a store; makes an empty one where there is none.</summary>
     /// <param name="path">The file. Files of the same name and other endings stand beside it.</param>
     /// <exception cref="ExperienceStoreException">It is another's, damaged, of a newer format, or cannot be written. Its bytes are as they were.</exception>
-    public static LiteDbExperienceStore Open(string path)
+    public static LiteDbExperienceStore Open(string path) => Open(path, null);
+
+    internal static LiteDbExperienceStore Open(string path, Func<string, FileMode, FileStream>? openFile)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var file = StoreFile.Own(System.IO.Path.GetFullPath(path));
+        var file = StoreFile.Own(System.IO.Path.GetFullPath(path), openFile);
         try
         {
             if (file.Read() is not { } found)
             {
                 file.Create(StoreImage.Empty());
-                return new LiteDbExperienceStore(file, [], 1);
+                return new LiteDbExperienceStore(file, new StoreContents([], 1, 0));
             }
-            var (tables, nextBlock) = StoreImage.Read(file, found.Database, found.Journal);
-            return new LiteDbExperienceStore(file, tables, nextBlock);
+            var contents = StoreImage.Read(file, found.Database, found.Journal);
+            if (!found.IsSealed) file.ThrowIfCommitsAreMissing(contents.Commits);
+            return new LiteDbExperienceStore(file, contents);
         }
         catch
         {
@@ -82,8 +82,12 @@ public sealed class LiteDbExperienceStore : IExperienceStore
             ThrowIfTooLong(writes);
             try
             {
-                OpenForWriting();
-                Write(after, writes, isNew);
+                database ??= new StoreDatabase(file);
+                database.Commit(documents =>
+                {
+                    documents.Write(after, writes);
+                    documents.WriteHeader(isNew ? tables.Count + 1 : tables.Count, commits + 1);
+                });
             }
             catch (Exception e)
             {
@@ -92,7 +96,8 @@ public sealed class LiteDbExperienceStore : IExperienceStore
             }
             tables[scope] = after;
             nextBlock = next;
-            ShortenJournal();
+            commits++;
+            Acknowledge();
         }
     }
 
@@ -105,9 +110,7 @@ public sealed class LiteDbExperienceStore : IExperienceStore
             disposed = true;
             try
             {
-                if (failure is null) database?.Checkpoint();
                 database?.Dispose();
-                if (failure is null && database is not null) file.Close();
             }
             catch (Exception e) when (e is LiteException or IOException or UnauthorizedAccessException)
             {
@@ -117,36 +120,13 @@ public sealed class LiteDbExperienceStore : IExperienceStore
         }
     }
 
-    private void OpenForWriting()
-    {
-        if (database is not null) return;
-        file.Break();
-        database = new LiteDatabase(new ConnectionString { Filename = file.Path, Connection = ConnectionType.Direct });
-        documents = new StoreDocuments(database);
-    }
-
-    private void Write(ScopeTable table, BlockWrites writes, bool isNew)
-    {
-        database!.BeginTrans();
-        try
-        {
-            documents!.Write(table, writes);
-            if (isNew) documents.WriteHeader(tables.Count + 1);
-        }
-        catch
-        {
-            database.Rollback();
-            throw;
-        }
-        if (!database.Commit()) throw new InvalidOperationException("the transaction was lost");
-    }
-
     /// <summary>A failure here is not the commit's: that one stands in the journal.</summary>
-    private void ShortenJournal()
+    private void Acknowledge()
     {
         try
         {
-            if (new FileInfo(file.JournalPath) is { Exists: true, Length: > LongJournal }) database!.Checkpoint();
+            file.Acknowledge(commits);
+            database!.ShortenJournal();
         }
         catch (Exception e)
         {

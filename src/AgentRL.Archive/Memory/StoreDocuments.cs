@@ -6,9 +6,15 @@ using LiteDB;
 
 namespace AgentRL.Archive.Memory;
 
+/// <summary>What a store holds.</summary>
+/// <param name="Tables">Its scopes.</param>
+/// <param name="NextBlock">The next block's id.</param>
+/// <param name="Commits">Number of the last commit.</param>
+internal sealed record StoreContents(IReadOnlyList<ScopeTable> Tables, long NextBlock, long Commits);
+
 /// <summary>
 /// The documents of a store: one for each block (its record and the record's checksum), one for each scope (number and digest of its blocks), and one that
-/// holds the format version and the number of scopes. Each kind vouches for the one below, so that nothing can go missing unseen.
+/// holds the format version and the numbers of scopes and of commits. Each kind vouches for the one below, so that nothing can go missing unseen.
 /// </summary>
 internal sealed class StoreDocuments(ILiteDatabase database)
 {
@@ -21,7 +27,8 @@ internal sealed class StoreDocuments(ILiteDatabase database)
     private readonly ILiteCollection<BsonDocument> scopes = database.GetCollection("scopes", BsonAutoId.Int32);
     private readonly ILiteCollection<BsonDocument> blocks = database.GetCollection("blocks", BsonAutoId.Int64);
 
-    public void WriteHeader(int scopeCount) => store.Upsert(new BsonDocument { ["_id"] = OnlyId, ["format"] = StoreFile.FormatVersion, ["scopes"] = scopeCount });
+    public void WriteHeader(int scopeCount, long commit) =>
+        store.Upsert(new BsonDocument { ["_id"] = OnlyId, ["format"] = StoreFile.FormatVersion, ["scopes"] = scopeCount, ["commits"] = commit });
 
     public void Write(ScopeTable table, BlockWrites writes)
     {
@@ -41,7 +48,7 @@ internal sealed class StoreDocuments(ILiteDatabase database)
 
     /// <summary>All tables, every checksum checked.</summary>
     /// <exception cref="ExperienceStoreException">The store is damaged or of another format.</exception>
-    public (List<ScopeTable> Tables, long NextBlock) Read(StoreFile file)
+    public StoreContents Read(StoreFile file)
     {
         var header = store.FindById(OnlyId) ?? throw file.Damaged("it has no header of a store; perhaps it is a database of something else");
         if (header["format"] is not { IsInt32: true } format) throw file.Damaged("its header has no format version");
@@ -71,6 +78,6 @@ internal sealed class StoreDocuments(ILiteDatabase database)
             tables.Add(table);
         }
         if (stored.Count > 0 || tables.Count != header["scopes"].AsInt32) throw file.Damaged("a scope is missing");
-        return (tables, nextBlock);
+        return new StoreContents(tables, nextBlock, header["commits"].AsInt64);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using AgentRL.Memory;
@@ -5,7 +6,7 @@ using AgentRL.Memory;
 namespace AgentRL.Archive.Memory;
 
 /// <summary>
-/// The files of a store: the database; <c>.lock</c>, held by the process that owns it; <c>-log</c>, LiteDB's journal, left behind by a crash only; <c>.seal</c>,
+/// The files of a store: the database; <c>.lock</c>, held by the process that owns it, with the number of the last commit that was acknowledged; <c>-log</c>, LiteDB's journal, left behind by a crash only; <c>.seal</c>,
 /// the database's checksum, written when it was closed in order and removed before it is written to. LiteDB answers damage with anything from silence to
 /// a hang, so a sealed file is checked before LiteDB sees it.
 /// </summary>
@@ -26,14 +27,20 @@ internal sealed class StoreFile : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Opens the database and the journal for writing; tests put failing ones here.</summary>
+    public Func<string, FileMode, FileStream> OpenFile { get; init; } = static (path, mode) =>
+        new FileStream(path, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+
     public string JournalPath => System.IO.Path.ChangeExtension(Path, null) + "-log" + System.IO.Path.GetExtension(Path);
+
+    private string LockPath => Path + ".lock";
 
     private string SealPath => Path + ".seal";
 
     private string NewPath => Path + ".new";
 
     /// <summary>Takes the store for this object.</summary>
-    public static StoreFile Own(string path)
+    public static StoreFile Own(string path, Func<string, FileMode, FileStream>? openFile)
     {
         if (Directory.Exists(path)) throw new ExperienceStoreException($"{path}: this is a folder; name a file, for example {System.IO.Path.Combine(path, "memory.db")}");
         var folder = System.IO.Path.GetDirectoryName(path)!;
@@ -47,7 +54,8 @@ internal sealed class StoreFile : IDisposable
         }
         try
         {
-            return new StoreFile(path, new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var ownership = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return openFile is null ? new StoreFile(path, ownership) : new StoreFile(path, ownership) { OpenFile = openFile };
         }
         catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)
         {
@@ -60,8 +68,8 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    /// <summary>The database and its journal, the seal checked; null where there is no store yet.</summary>
-    public (byte[] Database, byte[] Journal)? Read()
+    /// <summary>The database, its journal, and whether a seal vouches for them; null where there is no store yet.</summary>
+    public (byte[] Database, byte[] Journal, bool IsSealed)? Read()
     {
         try
         {
@@ -75,8 +83,7 @@ internal sealed class StoreFile : IDisposable
             using var file = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read); // to write, so that what cannot be written says so now
             var database = new byte[file.Length];
             file.ReadExactly(database);
-            if (journal.Length == 0) CheckSeal(database);
-            return (database, journal);
+            return (database, journal, journal.Length == 0 && CheckSeal(database));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,6 +98,7 @@ internal sealed class StoreFile : IDisposable
         {
             Write(NewPath, database);
             File.Move(NewPath, Path);
+            Acknowledge(0);
             WriteSeal(database);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -99,13 +107,39 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
+    /// <summary>Notes that a commit is safe.</summary>
+    public void Acknowledge(long commit)
+    {
+        var number = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(number, commit);
+        RandomAccess.Write(ownership.SafeFileHandle, number, 0);
+    }
+
+    /// <summary>A damaged journal makes LiteDB forget the last commits without a word: the number of the last one tells.</summary>
+    /// <param name="commit">Number of the last commit found.</param>
+    /// <exception cref="ExperienceStoreException">There have been later ones.</exception>
+    public void ThrowIfCommitsAreMissing(long commit)
+    {
+        var number = new byte[8];
+        if (RandomAccess.Read(ownership.SafeFileHandle, number, 0) < number.Length) return;
+        var missing = BinaryPrimitives.ReadInt64LittleEndian(number) - commit;
+        if (missing > 0)
+            throw new ExperienceStoreException(
+                $"{Path}: the last {missing} commits are missing: it was not closed in order, and its journal was lost or damaged since. Nothing was changed. "
+                + $"Put {JournalPath} back, or remove {LockPath} to go on without those commits");
+    }
+
     /// <summary>To be called before the database is written to.</summary>
     public void Break() => File.Delete(SealPath);
 
     /// <summary>To be called once the database is closed.</summary>
     public void Close()
     {
-        if (File.Exists(JournalPath) && new FileInfo(JournalPath).Length > 0) return;
+        if (new FileInfo(JournalPath) is { Exists: true } journal)
+        {
+            if (journal.Length > 0) return;
+            journal.Delete();
+        }
         WriteSeal(File.ReadAllBytes(Path));
     }
 
@@ -118,11 +152,12 @@ internal sealed class StoreFile : IDisposable
     public ExperienceStoreException TooNew(int format) => new(
         $"{Path}: format version {format} is newer than the {FormatVersion} that this program knows; use the newer program, or name another file");
 
-    private void CheckSeal(byte[] database)
+    private bool CheckSeal(byte[] database)
     {
-        if (ReadSeal() is not { } seal) return;
+        if (ReadSeal() is not { } seal) return false;
         if (seal.Format > FormatVersion) throw TooNew(seal.Format);
         if (seal.Sha256 != Convert.ToHexString(SHA256.HashData(database))) throw Damaged("its bytes are not those that were written when it was closed");
+        return true;
     }
 
     /// <summary>A seal that cannot be read says nothing: the database is then checked as after a crash.</summary>

@@ -165,6 +165,45 @@ public sealed class LiteDbExperienceStoreTests : IDisposable
         using (var store = Open()) Assert.Equal("a=1", Text(store, Policy));
     }
 
+    [Theory]
+    [InlineData("memory-log.db", 3 * 8192)]
+    [InlineData("memory-log.db", 200_000)]
+    [InlineData("memory-log.db", 200_000 + 4096)]
+    [InlineData("memory-log.db", 1)]
+    [InlineData("memory.db", 200_000)]
+    public void A_full_disk_loses_nothing_but_the_commit_that_it_refused(string filling, int capacity)
+    {
+        var committed = new List<string>();
+        var refused = "";
+        using (var store = LiteDbExperienceStore.Open(File, (path, mode) => Path.GetFileName(path) == filling
+            ? new FillingDisk(path, mode, capacity, FileAccess.ReadWrite) : new FileStream(path, mode, FileAccess.ReadWrite, FileShare.Read, 0)))
+        {
+            for (var i = 0; i < 40 && refused.Length == 0; i++)
+            {
+                try
+                {
+                    store.Commit(Policy, [Put($"{i}", new string('x', i % 7 * 5000)), Delete($"{i - 3}")]);
+                    committed = [.. store.Load(Policy).Select(b => $"{b.Index}={b.Content}")];
+                }
+                catch (ExperienceStoreException e)
+                {
+                    refused = e.Message;
+                }
+            }
+            Assert.Equal(committed, store.Load(Policy).Select(b => $"{b.Index}={b.Content}"));
+        }
+        Assert.Equal(filling == "memory-log.db", refused.Contains("No space left", StringComparison.Ordinal)); // the database is not written to before the end
+        using (var again = Open())
+        {
+            Assert.Equal(committed, again.Load(Policy).Select(b => $"{b.Index}={b.Content}"));
+            again.Commit(Policy, [Put("more", "text")]);
+        }
+        using var last = Open();
+        Assert.Equal([.. committed, "more=text"], last.Load(Policy).Select(b => $"{b.Index}={b.Content}"));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
     [Fact]
     public void A_block_that_is_too_long_is_refused_and_the_store_goes_on()
     {
