@@ -31,7 +31,7 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
     private bool closed;
     private List<string> things = [];
 
-    public IReadOnlyList<MemoryField> Memory => HouseholdMemory.Fields(goal, at, have, placed, treated && have is not null,
+    public IReadOnlyList<MemoryField> Memory => HouseholdMemory.Fields(goal, at, have, handsKnown && at is not null, placed, treated && have is not null,
         known is not null ? null : new HouseholdMemory.Details(Appliance, Destination, map.Count > 0 ? Remaining() : todo));
 
     public IReadOnlyList<Evidence> Evidence => known is null && map.Count >= FewestPlaces ? [new Evidence("map", "places", map[0], map[1], map[^1])] : [];
@@ -57,7 +57,7 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
         destination = Name("to", type => type == goal.Place?.Name);
         todo = [.. (fields.GetValueOrDefault("todo") ?? "").Split(',').Select(wording.FromField).OfType<string>().Where(p => table.Places.ContainsKey(Wording.TypeOf(p)))];
         resumed = carriedSummary is not null;
-        handsKnown = !resumed || have is not null;
+        handsKnown = !resumed || have is not null || fields.GetValueOrDefault("have") == HouseholdMemory.Nothing;
         (here, closed, things) = (null, false, []);
 
         string? Name(string field, Func<string, bool> isType) => wording.FromField(fields.GetValueOrDefault(field)) is { } name && isType(Wording.TypeOf(name)) ? name : null;
@@ -72,7 +72,9 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
     public SolverTurn NextTurn()
     {
         var plan = Plan();
-        return new SolverTurn("", plan switch
+        // Naming the last place and then the next is a step that can be learned; a jump from one call's place to the next call's hardly is.
+        var thought = plan.Tool == "go_to" && plan.Place == Next() && have is null && at is not null ? wording.OnTo(at, plan.Place!) : "";
+        return new SolverTurn(thought, plan switch
         {
             { Place: null } => ToolCall.Of(plan.Tool),
             { Tool: "use" } => ToolCall.Of(plan.Tool, ("object", plan.Place)),

@@ -4,11 +4,14 @@ using AgentRL.Randomness;
 
 namespace AgentRL.Envs.Household;
 
-/// <summary>The names of all things of a room: a type and an id, <c>egg3390</c> or <c>egg k3f9</c>. No two things share an id, unless ids are plain numbers.</summary>
+/// <summary>The names of all things of a room: a type and an id, <c>eggK7Q2</c> or <c>egg k3f9</c>. No two things share an id, unless ids are plain numbers.</summary>
 internal sealed class Names
 {
     private const string Digits = "0123456789";
     private const string Signs = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+    // Each is a token of its own in a small vocabulary; 36 of them, so that two neighbours nearly name the thing, and a copying policy seldom goes astray.
+    private const string CompactSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
     /// <summary>Draws the names of a room.</summary>
     public Names(HouseholdInstance instance, Layout layout)
@@ -38,7 +41,7 @@ internal sealed class Names
 
     private static string Opaque(HouseholdInstance instance, RandomSequence random)
     {
-        var signs = instance.Rendering == Rendering.Compact ? Digits : Signs;
+        var signs = instance.Rendering == Rendering.Compact ? CompactSigns : Signs;
         var id = new char[instance.OpaqueIds];
         for (var k = 0; k < id.Length; k++) id[k] = signs[random.NextInt(0, signs.Length - 1)];
         // At least one digit, so that an id is never an English word.

@@ -21,6 +21,7 @@ internal sealed class Oracle(HouseholdInstance instance, Layout layout, Names na
             goal,
             state.Searched == RoomState.None ? null : names.Places[state.Searched],
             held == RoomState.None ? null : names.Objects[held],
+            handsKnown: true,
             placed,
             treated,
             !instance.HideRoom ? null : new HouseholdMemory.Details(First(goal.Appliance), First(goal.Place), Todo()));

@@ -71,6 +71,9 @@ internal sealed partial class Wording(Rendering rendering)
     /// <summary>The commands that can be given now, as an observation's last line.</summary>
     public string Commands(IEnumerable<string> commands) => Compact ? $"\n{string.Join(' ', commands)}" : $"\nYou can: {string.Join(", ", commands)}";
 
+    /// <summary>What a solver thinks when it goes on to the place that the list names after the last one.</summary>
+    public string OnTo(string last, string next) => Compact ? $"{last} {next}" : $"After {last} comes {next}. ";
+
     /// <summary>What else goes on in a house. Names nothing.</summary>
     public static string Noise(RandomSequence random) => random.NextInt(0, 6) switch
     {
@@ -127,7 +130,7 @@ internal sealed partial class Wording(Rendering rendering)
 
     private static string List(IReadOnlyList<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
 
-    [GeneratedRegex(@"\b[a-z]+[0-9]{1,16}\b")]
+    [GeneratedRegex(@"\b[a-z]+[0-9A-Z]{1,16}\b")]
     private static partial Regex CompactName();
 
     [GeneratedRegex(@"\b[a-z]+ (?=[a-z]*[0-9])[a-z0-9]{1,16}\b")]

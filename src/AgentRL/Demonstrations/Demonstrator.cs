@@ -35,7 +35,7 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
             ContextStrategyKind.Indexed => request.Kind == TurnKind.Summary || CompressesNow(machine) ? Compress(machine) : Act(machine),
             ContextStrategyKind.Retrieval => Act(machine),
             // A summary begins with the thought that any turn here would begin with: writing down what has just been thought is then all there is to learn.
-            _ when request.Kind == TurnKind.Summary => $"{solver.NextTurn().Thought}<summary>{summaries.Write(request.TurnIndex, machine.Options.MaxSummaryTokens)}</summary>",
+            _ when request.Kind == TurnKind.Summary => $"{solver.NextTurn().Thought}<summary>{summaries.Write(request.TurnIndex, machine.Options.MaxSummaryTokens, Forgot(machine))}</summary>",
             _ => Act(machine),
         });
     }
@@ -71,6 +71,9 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
         foreach (var evidence in (solver as IEvidenceSolver)?.Evidence ?? []) shownBy.TryAdd(evidence.Name, turn.ToolName ?? "");
     }
 
+    private static bool Forgot(EpisodeMachine machine) =>
+        machine.Options.DiscardCrossingTurn == CrossingTurn.KeepEffects && machine.Turns is [.., { Discarded: not null, ToolName: not null }];
+
     private string? Act(EpisodeMachine machine)
     {
         if ((solver as IEvidenceSolver)?.MissingEvidence is { } missing)
@@ -102,8 +105,8 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
         var evidence = (solver as IEvidenceSolver)?.Evidence ?? [];
         var blocks = !habits.Archives ? [] : evidence.Select((e, i) => (Index: habits.IndexFor(e, i), Evidence: e)).Where(b => !machine.Indices.Contains(b.Index)).ToList();
         var known = evidence.Where(e => machine.Indices.Contains(e.Name) || blocks.Any(b => b.Index == e.Name)).Select(e => $"{e.Name}:{e.Description}");
-        var lines = MemoryField.Render(solver.Memory.Where(f => f.Role != MemoryRole.Evidence));
+        var lines = MemoryField.Render(solver.Memory.Where(f => f.Role != MemoryRole.Evidence && !(Forgot(machine) && f.Value == MemoryField.None)));
         var summary = string.Join(' ', new[] { lines }.Concat(known).Where(s => s.Length > 0));
-        return solver.NextTurn().Thought + MemoryCalls.Compress(summary.Length > 0 ? summary : "-", blocks);
+        return MemoryCalls.Compress(summary.Length > 0 ? summary : "-", blocks);
     }
 }

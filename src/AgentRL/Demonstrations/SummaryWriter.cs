@@ -16,10 +16,13 @@ internal sealed class SummaryWriter(IReferenceSolver solver, DemonstrationOption
     public void Resumed(string? carried) => previous = MemoryField.Parse(carried);
 
     /// <summary>The summary of a turn; evidence in it is cut item by item until it fits.</summary>
-    public string Write(int turnIndex, int maxTokens)
+    /// <param name="turnIndex">The turn; part of the stream.</param>
+    /// <param name="maxTokens">The summary's budget.</param>
+    /// <param name="forgotten">Whether the turn before took effect and was left out of the context: what was known to be empty may not be.</param>
+    public string Write(int turnIndex, int maxTokens, bool forgotten)
     {
         var byHabit = stream.Derive(turnIndex).DoubleAt(0) < options.HabitShare;
-        var fields = (byHabit ? solver.Memory.SelectMany(Habitually) : solver.Memory).ToList();
+        var fields = (byHabit ? solver.Memory.SelectMany(Habitually) : solver.Memory).Where(f => !forgotten || f.Value != MemoryField.None).ToList();
         var text = MemoryField.Render(fields);
         while (countTokens is not null && countTokens(text) > maxTokens && fields.FindLastIndex(f => f.Role == MemoryRole.Evidence) is >= 0 and var last)
         {

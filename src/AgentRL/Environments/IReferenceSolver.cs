@@ -38,6 +38,9 @@ public sealed record SolverTurn(string Thought, ToolCall Call);
 /// "last" with "best" would carry); null where there is none.</param>
 public sealed record MemoryField(string Name, string Value, MemoryRole Role, string? LastInput = null)
 {
+    /// <summary>The value of a field that is known to be empty: after a turn that took effect and was forgotten, it is not known any more.</summary>
+    public const string None = "-";
+
     /// <summary>The one-line text of a memory: <c>name=value</c> pairs separated by spaces. Empty for no fields.</summary>
     public static string Render(IEnumerable<MemoryField> fields) => string.Join(' ', fields.Select(f => $"{f.Name}={f.Value}"));
 

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Runs the experiments on indexed memory one after the other and prints their table.
+#
+#   experiments/memex/run.sh                  all runs that are not done yet, then the table
+#   experiments/memex/run.sh indexed-seed1 …  only these
+#   experiments/memex/run.sh table [FILE…]    only the table, of results/*.json or of the files given
+#
+# A run that was interrupted goes on from its last checkpoint; a run with a result is left alone.
+# AGENTRL_RUNS (default: runs) is the folder of the runs.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+cd "$here/../.."
+source experiments/common.sh
+
+# The caps of the bound, and ten times the turns of training.
+caps=(--set context.memory.max_block_tokens=96 --set context.memory.max_resident_blocks=4 --set context.max_turns=600)
+
+run_one() {
+  local name="$1" context="${1%-seed*}" seed="${1##*-seed}"
+  local arguments=(--set "seed=$seed")
+  case "$context" in
+    quick) train_once "$name" configs/memex-quick.yaml "${arguments[@]}" ;;
+    indexed) train_once "$name" configs/memex-household.yaml "${arguments[@]}" ;;
+    *) train_once "$name" configs/memex-household.yaml "${arguments[@]}" --set "context.strategy=$context" ;;
+  esac
+  cp "$folder/metrics.jsonl" "$here/results/$name.metrics.jsonl"
+  mkdir -p "$here/results/unseen" "$here/results/bound" "$here/results/plots"
+  # Tasks from 10,000 on were looked at by nobody while the configuration was made.
+  agentrl eval "$folder" --split eval --episodes 200 --first-task 10000
+  cp "$folder"/evaluations/*_from-10000.json "$here/results/unseen/$name.json"
+  cp "$folder/plots/memory.png" "$here/results/plots/$name.png" 2>/dev/null || true
+  if [[ "$context" == indexed ]]; then
+    agentrl eval "$folder" --split long --episodes 100 --rounds 200 "${caps[@]}"
+    cp "$folder"/evaluations/*max_turns-600.json "$here/results/bound/$name.json"
+  fi
+}
+
+experiment "indexed-seed1 indexed-seed2 indexed-seed3 summary-seed1 summary-seed2 summary-seed3 quick-seed1 quick-seed2 quick-seed3 retrieval-seed1" "$@"
