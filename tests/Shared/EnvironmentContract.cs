@@ -54,8 +54,9 @@ public static class EnvironmentContract
         var archive = new Dictionary<string, string>();
         var solver = environment.CreateSolver();
         solver.Resume(null);
-        while (solver is IEvidenceSolver keeper && !environment.Result.IsOver)
+        for (var turns = 0; solver is IEvidenceSolver keeper && !environment.Result.IsOver; turns++)
         {
+            Assert.True(turns < MaximumTurns, $"{environment.TaskId}: the solver does not come to an end");
             var text = Step(environment, solver.NextTurn().Call) is var observation ? observation.Text : "";
             solver.Observe(observation);
             foreach (var evidence in keeper.Evidence.Where(e => !archive.ContainsKey(e.Name)))

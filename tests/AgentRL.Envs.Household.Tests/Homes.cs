@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using AgentRL.Environments;
+using AgentRL.Tools;
+using CsCheck;
+
+namespace AgentRL.Envs.Household.Tests;
+
+/// <summary>Instances of all kinds, and how these tests call tools and read texts: on their own, not with the family's code.</summary>
+internal static partial class Homes
+{
+    /// <summary>Any task, split, rendering and settings.</summary>
+    public static readonly Gen<(IEnvironmentDefinition Definition, JsonObject Parameters)> Any =
+        Gen.Select(
+            Gen.Select(Gen.Int[0, HouseholdEnvironments.All.Count - 1].Select(k => HouseholdEnvironments.All[k]), Gen.Enum<TaskSplit>(), Gen.Enum<Rendering>(), Gen.Int[0, 1000]),
+            Gen.Select(Gen.Int[4, 47], Gen.Int[0, 60], Gen.Int[2, 16].Select(n => n == 2 ? 0 : n)),
+            Gen.Int[0, 1].Array[4]).Select((what, sizes, flags) =>
+            {
+                var settings = new Dictionary<string, int>
+                {
+                    ["receptacles"] = sizes.Item1,
+                    ["distractors"] = sizes.Item2,
+                    ["opaque_ids"] = sizes.Item3,
+                    ["hide_initial_room"] = flags[0],
+                    ["look_once"] = flags[1],
+                    ["hide_commands"] = flags[2],
+                    ["explain_failures"] = flags[3],
+                };
+                return (what.Item1, what.Item1.Draw(what.Item2, what.Item4, what.Item3, settings));
+            });
+
+    /// <summary>The default settings with some changed.</summary>
+    public static IEnvironment Create(IEnvironmentDefinition definition, TaskSplit split, int index, Rendering rendering, params (string Name, int Value)[] changes) =>
+        definition.Create(Parameters(definition, split, index, rendering, changes));
+
+    public static JsonObject Parameters(IEnvironmentDefinition definition, TaskSplit split, int index, Rendering rendering, params (string Name, int Value)[] changes)
+    {
+        var settings = definition.Settings.ToDictionary(s => s.Name, s => s.Default);
+        foreach (var (name, value) in changes) settings[name] = value;
+        return definition.Draw(split, index, rendering, settings);
+    }
+
+    public static IEnvironmentDefinition Find(string task) => HouseholdEnvironments.All.Single(d => d.Name == $"household/{task}");
+
+    /// <summary>Calls a tool with its arguments in order.</summary>
+    public static Observation Call(IEnvironment home, string tool, params string[] arguments)
+    {
+        var json = new (string, JsonNode)[arguments.Length];
+        for (var k = 0; k < json.Length; k++) json[k] = (home.Tools.Single(t => t.Name == tool).Parameters[k].Name, arguments[k]);
+        return home.StepAsync(ToolCall.Of(tool, json), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>All that looks like a name: a word and an id, written together or apart.</summary>
+    public static List<string> NamesIn(string text) => [.. Name().Matches(text.Split('\n')[0]).Select(m => m.Value).Where(n => Words.Contains(Type(n)))];
+
+    public static string Type(string name) => name.TrimEnd("0123456789".ToCharArray()).Split(' ')[0];
+
+    /// <summary>The table of the family, as data.</summary>
+    public static JsonObject Table { get; } = ReadTable();
+
+    /// <summary>The words that the table knows.</summary>
+    private static HashSet<string> Words { get; } =
+        [.. Table["objects"]!.AsObject().Select(o => o.Key), .. Table["rooms"]!.AsObject().SelectMany(r => r.Value!.AsObject().Select(p => p.Key))];
+
+    private static JsonObject ReadTable()
+    {
+        using var stream = typeof(HouseholdEnvironments).Assembly.GetManifestResourceStream("common-sense.json")!;
+        return JsonNode.Parse(stream)!.AsObject();
+    }
+
+    [GeneratedRegex(@"\b[a-z]+ ?(?=[a-z]*[0-9])[a-z0-9]+\b")]
+    private static partial Regex Name();
+}

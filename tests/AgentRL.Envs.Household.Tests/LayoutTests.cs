@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using AgentRL.Environments;
+using AgentRL.Environments.Testing;
+using CsCheck;
+
+namespace AgentRL.Envs.Household.Tests;
+
+/// <summary>Rooms: splits, names, and what lies where.</summary>
+public sealed class LayoutTests
+{
+    public static TheoryData<string> Tasks => ContractTests.Tasks;
+
+    [Theory, MemberData(nameof(Tasks))]
+    public void Splits_share_no_room(string task)
+    {
+        var definition = HouseholdEnvironments.All.Single(d => d.Name == task);
+        var seen = new Dictionary<string, TaskSplit>();
+        foreach (var split in Enum.GetValues<TaskSplit>())
+        {
+            for (var k = 0; k < 200; k++)
+            {
+                var content = LayoutOf(definition.Create(EnvironmentContract.Parameters(definition, split, k, Rendering.Compact))).Content;
+                Assert.True(seen.TryAdd(content, split) || seen[content] == split);
+            }
+        }
+        Assert.True(seen.Count > 590, "draws repeat");
+    }
+
+    [Fact]
+    public void Splits_share_no_room_whatever_the_settings() => Gen.Select(Homes.Any, Gen.Enum<TaskSplit>(), Gen.Int[0, 1000]).Sample((home, split, index) =>
+    {
+        var settings = home.Definition.Settings.ToDictionary(s => s.Name, s => (int)home.Parameters[s.Name]!);
+        var layout = LayoutOf(home.Definition.Create(home.Definition.Draw(split, index, Rendering.Compact, settings)));
+        Assert.Equal(split, layout.Split);
+        Assert.Equal(layout.Content, LayoutOf(home.Definition.Create(home.Definition.Draw(split, index, Rendering.Verbose, settings))).Content);
+    }, iter: 100);
+
+    [Fact]
+    public void Rooms_are_as_large_and_full_as_the_settings_say_and_keep_to_common_sense() => Homes.Any.Sample((definition, parameters) =>
+    {
+        var house = RulesTests.Model(definition, parameters);
+        Assert.Equal((int)parameters["receptacles"]!, house.Places.Count);
+        Assert.Equal((int)parameters["distractors"]! + (int)parameters["targets"]!, house.Things.Count());
+        var room = Homes.Table["rooms"]![(string)parameters["room"]!]!.AsObject();
+        foreach (var type in house.Places.GroupBy(Homes.Type)) Assert.InRange(type.Count(), 1, (int)room[type.Key]![1]!);
+        foreach (var place in house.Places)
+        {
+            foreach (var thing in house.ThingsAt(place))
+            {
+                var facts = Homes.Table["objects"]![Homes.Type(thing)]!;
+                Assert.Contains(Homes.Type(place), ((string)facts["in"]!).Split(' '));
+                Assert.Contains((string)parameters["room"]!, ((string)facts["rooms"]!).Split(','));
+            }
+            var wanted = house.ThingsAt(place).Count(t => Homes.Type(t) == (string)parameters["object"]!);
+            Assert.InRange(wanted, 0, 1);
+            if (Homes.Type(place) == (string?)parameters["place"]) Assert.Equal(0, wanted);
+            var position = house.Places.IndexOf(place);
+            if (wanted > 0) Assert.InRange(position, (int)parameters["target_from"]!, (int)parameters["target_to"]!);
+        }
+        Assert.Equal((int)parameters["targets"]!, house.Things.Count(t => Homes.Type(t) == (string)parameters["object"]!));
+    }, iter: 200);
+
+    [Fact]
+    public void No_two_things_share_an_id() => Homes.Any.Sample((definition, parameters) =>
+    {
+        var house = RulesTests.Model(definition, parameters);
+        string[] names = [.. house.Places, .. house.Things];
+        Assert.Equal(names.Length, names.Distinct().Count());
+        var length = (int)parameters["opaque_ids"]!;
+        string[] ids = [.. names.Select(n => n[Homes.Type(n).Length..].Trim())];
+        if (length > 0) Assert.Equal(ids.Length, ids.Distinct().Count());
+        if (length > 0) Assert.All(ids, id => Assert.Equal(length, id.Length));
+        else Assert.All(names.GroupBy(Homes.Type), g => Assert.Equal(Enumerable.Range(1, g.Count()), g.Select(n => int.Parse(n[g.Key.Length..])).Order()));
+    }, iter: 100);
+
+    [Theory, InlineData(Rendering.Compact), InlineData(Rendering.Verbose)]
+    public void Ids_cannot_be_guessed_from_the_task(Rendering rendering)
+    {
+        var definition = Homes.Find("put");
+        var parameters = Homes.Parameters(definition, TaskSplit.Train, 0, rendering);
+        var names = new HashSet<string>();
+        for (var seed = 0; seed < 30; seed++)
+        {
+            parameters["seed"] = seed;
+            names.UnionWith(RulesTests.Model(definition, parameters).Places.Where(p => Homes.Type(p) == (string)parameters["place"]!));
+        }
+        Assert.True(names.Count > 25, $"only {names.Count} names for the goal in 30 rooms");
+    }
+
+    [Fact]
+    public void Every_task_meets_many_goals() => Assert.All(HouseholdEnvironments.All, definition =>
+    {
+        var goals = Enumerable.Range(0, 200).Select(k => EnvironmentContract.Draw(definition, TaskSplit.Train, k, Rendering.Compact).TaskText).Distinct().Count();
+        Assert.True(goals >= 15, $"{definition.Name}: {goals} goals");
+    });
+
+    [Theory]
+    [InlineData("receptacles", "3", "whole number 4..47")]
+    [InlineData("opaque_ids", "2", "0 or 3..16")]
+    [InlineData("object", "\"unicorn\"", "give one of apple")]
+    [InlineData("object", "\"towel\"", "common sense")]
+    [InlineData("place", "\"lamp\"", "common sense")]
+    [InlineData("room", "7", "give one of kitchen")]
+    [InlineData("target_to", "40", "give at most 11")]
+    [InlineData("targets", "0", "whole number 1..3")]
+    [InlineData("target_from", "9", "must hold")]
+    [InlineData("rendering", "\"Compact\"", "give one of compact, verbose")]
+    [InlineData("colour", "1", "unknown parameter")]
+    public void Parameters_that_do_not_fit_are_explained(string name, string value, string message)
+    {
+        var definition = Homes.Find("heat");
+        var parameters = Homes.Parameters(definition, TaskSplit.Train, 0, Rendering.Compact);
+        parameters[name] = JsonNode.Parse(value);
+        Assert.Contains(message, Assert.Throws<TaskIdException>(() => definition.Create(parameters)).Message);
+    }
+
+    private static Layout LayoutOf(IEnvironment environment) => ((HouseholdEnvironment)environment).Layout;
+}
