@@ -29,7 +29,7 @@ internal static class EvalRunner
             []);
         using var reporter = context.CreateReporter();
         var evaluated = evaluation.Evaluate(points, request.Episodes ?? options.FinalEpisodes, request.FirstTask, reporter, cancellationToken);
-        IReadOnlyList<SweepRow> rows = [.. evaluated.Select(SweepRow.Of)];
+        IReadOnlyList<SweepRow> rows = [.. evaluated.Select(point => SweepRow.Of(point, configuration.Context))];
         var name = Name(run, request, rows);
         AtomicFile.WriteAllText(name + ".json", JsonSerializer.Serialize(rows, Format) + "\n");
         SweepPlot.Draw(rows, configuration.Context.MaxRounds, name + ".png");

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using AgentRL.Contexts;
 using AgentRL.Environments;
+using AgentRL.Metrics;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Evaluations;
 using AgentRL.Training.Runs;
-using Outcome = AgentRL.Episodes.Outcome;
 
 namespace AgentRL.Training.Loop;
 
@@ -19,6 +19,48 @@ public sealed record RunResult
 
     /// <summary>Greedy success at the end, at the training rounds.</summary>
     public required double? Success { get; init; }
+
+    /// <summary>Compressions an episode, after the warm start.</summary>
+    public double? RoundsUsedAfterWarmStart { get; init; }
+
+    /// <summary>Mean over episodes of the largest working context, in tokens, after the warm start.</summary>
+    public double? PeakWorkingContextAfterWarmStart { get; init; }
+
+    /// <summary>Share of episodes whose largest working context, tokens being generated included, is below τ, after the warm start.</summary>
+    public double? BelowThresholdAfterWarmStart { get; init; }
+
+    /// <summary>Blocks read back an episode, after the warm start.</summary>
+    public double? ReadsAfterWarmStart { get; init; }
+
+    /// <summary>Blocks written an episode, after the warm start.</summary>
+    public double? WritesAfterWarmStart { get; init; }
+
+    /// <summary>Blocks written and never read an episode, after the warm start.</summary>
+    public double? DeadWritesAfterWarmStart { get; init; }
+
+    /// <summary>Reads whose block a later action used, as a share of all, after the warm start.</summary>
+    public double? UsedReadShareAfterWarmStart { get; init; }
+
+    /// <summary>Compressions an episode, at the end.</summary>
+    public double? RoundsUsed { get; init; }
+
+    /// <summary>Mean over episodes of the largest working context, in tokens, at the end.</summary>
+    public double? PeakWorkingContext { get; init; }
+
+    /// <summary>Share of episodes whose largest working context, tokens being generated included, is below τ, at the end.</summary>
+    public double? BelowThreshold { get; init; }
+
+    /// <summary>Blocks read back an episode, at the end.</summary>
+    public double? Reads { get; init; }
+
+    /// <summary>Blocks written an episode, at the end.</summary>
+    public double? Writes { get; init; }
+
+    /// <summary>Blocks written and never read an episode, at the end.</summary>
+    public double? DeadWrites { get; init; }
+
+    /// <summary>Reads whose block a later action used, as a share of all, at the end.</summary>
+    public double? UsedReadShare { get; init; }
 
     /// <summary>Every point of the final evaluation.</summary>
     public required IReadOnlyList<SweepRow> Sweep { get; init; }
@@ -46,84 +88,36 @@ public sealed record RunResult
     /// <summary>As JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format) + "\n";
 
-    internal static RunResult Of(RunConfiguration c, RunProgress progress, IReadOnlyList<EvaluationPoint> points, double seconds) => new()
+    internal static RunResult Of(RunConfiguration c, RunProgress progress, IReadOnlyList<EvaluationPoint> points, double seconds)
     {
-        SuccessAfterWarmStart = progress.SuccessAfterWarmStart,
-        SampledSuccessAfterWarmStart = progress.SampledSuccessAfterWarmStart,
-        Success = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds) is { } own ? SweepRow.Of(own).Success : null,
-        Sweep = [.. points.Select(SweepRow.Of)],
-        Context = ContextStrategies.NameOf(c.Context.Strategy),
-        TrainRounds = c.Context.MaxRounds,
-        Seconds = Math.Round(seconds, 1),
-        PeakRssMb = Math.Round(ProcessMetrics.PeakMebibytes(), 1),
-        Seed = c.Seed,
-        ConfigSha256 = ConfigurationWriter.Sha256(c),
-    };
-}
-
-/// <summary>One point of an evaluation, for programs.</summary>
-public sealed record SweepRow
-{
-    /// <summary>The split.</summary>
-    public required string Split { get; init; }
-
-    /// <summary>The context strategy.</summary>
-    public required string Context { get; init; }
-
-    /// <summary>Rounds allowed.</summary>
-    public required int Rounds { get; init; }
-
-    /// <summary>Episodes counted; failures of the environment are not.</summary>
-    public required int Episodes { get; init; }
-
-    /// <summary>Share solved.</summary>
-    public required double Success { get; init; }
-
-    /// <summary>Lower end of the 95 % Wilson interval.</summary>
-    public required double CiLow { get; init; }
-
-    /// <summary>Upper end of the 95 % Wilson interval.</summary>
-    public required double CiHigh { get; init; }
-
-    /// <summary>Largest working context of any episode, in tokens.</summary>
-    public required int PeakWorkingContext { get; init; }
-
-    /// <summary>Mean rounds used.</summary>
-    public required double RoundsUsed { get; init; }
-
-    /// <summary>Share that ended because the rounds ran out.</summary>
-    public required double RoundsExhausted { get; init; }
-
-    /// <summary>Share that ended because the turns ran out.</summary>
-    public required double TurnsExhausted { get; init; }
-
-    /// <summary>Share that ended because the working context was full.</summary>
-    public required double ContextExhausted { get; init; }
-
-    /// <summary>Mean sampled tokens an episode.</summary>
-    public required double SampledTokens { get; init; }
-
-    /// <summary>The row of a point.</summary>
-    public static SweepRow Of(EvaluationPoint point)
-    {
-        var (low, high) = point.Success.Interval();
-        return new SweepRow
+        var own = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds);
+        var (before, after) = (progress.ContextAfterWarmStart, own is null ? null : ContextFigures.Of(own.Episodes, c.Context));
+        return new RunResult
         {
-            Split = point.Split.ToString().ToLowerInvariant(),
-            Context = ContextStrategies.NameOf(point.Context),
-            Rounds = point.Rounds,
-            Episodes = point.Success.Trials,
-            Success = point.Success.Trials == 0 ? 0 : point.Success.Value,
-            CiLow = low,
-            CiHigh = high,
-            PeakWorkingContext = point.PeakWorkingContext,
-            RoundsUsed = Finite(point.RoundsUsed),
-            RoundsExhausted = Finite(point.Share(Outcome.RoundsExhausted)),
-            TurnsExhausted = Finite(point.Share(Outcome.TurnsExhausted)),
-            ContextExhausted = Finite(point.Share(Outcome.ContextExhausted)),
-            SampledTokens = Finite(point.SampledTokens),
+            SuccessAfterWarmStart = progress.SuccessAfterWarmStart,
+            SampledSuccessAfterWarmStart = progress.SampledSuccessAfterWarmStart,
+            Success = own is null ? null : SweepRow.Of(own, c.Context).Success,
+            RoundsUsedAfterWarmStart = before?.RoundsUsed,
+            PeakWorkingContextAfterWarmStart = before?.PeakWorkingContext,
+            BelowThresholdAfterWarmStart = before?.BelowThreshold,
+            ReadsAfterWarmStart = before?.Reads,
+            WritesAfterWarmStart = before?.Writes,
+            DeadWritesAfterWarmStart = before?.DeadWrites,
+            UsedReadShareAfterWarmStart = before?.UsedReadShare,
+            RoundsUsed = after?.RoundsUsed,
+            PeakWorkingContext = after?.PeakWorkingContext,
+            BelowThreshold = after?.BelowThreshold,
+            Reads = after?.Reads,
+            Writes = after?.Writes,
+            DeadWrites = after?.DeadWrites,
+            UsedReadShare = after?.UsedReadShare,
+            Sweep = [.. points.Select(p => SweepRow.Of(p, c.Context))],
+            Context = ContextStrategies.NameOf(c.Context.Strategy),
+            TrainRounds = c.Context.MaxRounds,
+            Seconds = Math.Round(seconds, 1),
+            PeakRssMb = Math.Round(ProcessMetrics.PeakMebibytes(), 1),
+            Seed = c.Seed,
+            ConfigSha256 = ConfigurationWriter.Sha256(c),
         };
     }
-
-    private static double Finite(double value) => double.IsFinite(value) ? value : 0;
 }

@@ -149,7 +149,12 @@ public sealed class TrainingRun : IDisposable
         if (progress.SuccessAfterWarmStart is not null) return;
         var greedy = Evaluate(TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.FinalEpisodes, null, "evaluation after the warm start", cancellationToken);
         var sampled = Record(workers.SampledEvaluator(inputs), TaskSplit.Eval, configuration.Context.MaxRounds, configuration.Evaluation.FinalEpisodes, null, null, cancellationToken);
-        progress = progress with { SuccessAfterWarmStart = Known(greedy), SampledSuccessAfterWarmStart = Known(sampled) };
+        progress = progress with
+        {
+            SuccessAfterWarmStart = Known(greedy),
+            SampledSuccessAfterWarmStart = Known(sampled),
+            ContextAfterWarmStart = ContextFigures.Of(greedy.Episodes, configuration.Context),
+        };
         reporter.Message($"success after the warm start: {ReportText.Share(greedy.Success.Value)} of {greedy.Success.Trials} unseen tasks, {ReportText.Share(sampled.Success.Value)} when sampled");
 
         static double Known(EvaluationPoint point) => point.Success.Trials == 0 ? 0 : point.Success.Value;
@@ -199,7 +204,7 @@ public sealed class TrainingRun : IDisposable
         progress = progress with { TrainingSteps = step + 1, TasksDrawn = drawn, PolicyVersion = progress.PolicyVersion + updates };
         IReadOnlyList<Metric> all =
         [
-            .. EpisodeMetrics.Of(credited), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(credited, configuration.Algorithm)), new("tasks_drawn", drawn),
+            .. EpisodeMetrics.Of(credited, configuration.Context), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(credited, configuration.Algorithm)), new("tasks_drawn", drawn),
             .. numbers, .. clock.Laps, .. ProcessMetrics.Now(),
         ];
         if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
@@ -235,7 +240,7 @@ public sealed class TrainingRun : IDisposable
     {
         var point = by.Evaluate(split, rounds, episodes, progress.TrainingSteps, strategy, finished, cancellationToken);
         foreach (var episode in point.Episodes) archive?.Append(episode);
-        metrics.Write(by.Name, progress.TrainingSteps, EpisodeMetrics.Of(point.Episodes),
+        metrics.Write(by.Name, progress.TrainingSteps, EpisodeMetrics.Of(point.Episodes, configuration.Context),
             ("split", point.Split.ToString().ToLowerInvariant()), ("context", Contexts.ContextStrategies.NameOf(point.Context)), ("rounds_allowed", $"{rounds}"));
         return point;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AgentRL.Metrics;
 
 namespace AgentRL.Training.Runs;
 
@@ -29,6 +30,9 @@ public sealed record RunProgress
 
     /// <summary>Sampled (not greedy) success after the warm start, once known.</summary>
     public double? SampledSuccessAfterWarmStart { get; init; }
+
+    /// <summary>How the greedy episodes after the warm start used context and memory, once known.</summary>
+    public ContextFigures? ContextAfterWarmStart { get; init; }
 
     /// <summary>Length of <c>metrics.jsonl</c> in bytes at this point; what follows is cut when the run goes on.</summary>
     public long MetricsBytes { get; init; }

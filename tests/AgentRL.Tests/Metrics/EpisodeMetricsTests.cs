@@ -1,5 +1,7 @@
+using AgentRL.Contexts;
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
 using AgentRL.Metrics;
 using AgentRL.Rollouts;
 using AgentRL.Tests.Fakes;
@@ -29,6 +31,29 @@ public class EpisodeMetricsTests
         MadeEpisodes.With(0, [4, 4], Outcome.RoundsExhausted) with { PeakWorkingContext = 300, Turns = [] },
         MadeEpisodes.With(0, [4], Outcome.TurnsExhausted) with { PeakWorkingContext = 400, Turns = [] },
         MadeEpisodes.With(1, [4], Outcome.EnvironmentFailed) with { PeakWorkingContext = 99_999, Retries = 2, Turns = [MadeEpisodes.Turn(0, TurnKind.Action, CallStatus.Malformed)] },
+    ];
+
+    private static readonly Episode[] Remembering =
+    [
+        new MemoryEpisode().Compress("s", ("a", "code 12"), ("b", "mat1")).Read("a").Act(new { code = 12 }).Evict("a").Read("a").Refused().Compress("t", ("a", "hi")).Build(),
+        new MemoryEpisode().Loaded("old", "x").Compress("s", ("c", "code 55")).Miss("d").Read("c").Act(new { code = 7 }).Build(),
+    ];
+
+    private static readonly Episode[] Shaped =
+    [
+        MadeEpisodes.With(1, [4]) with
+        {
+            PeakWorkingContext = 100,
+            Penalties = new(0.4, 0, 0.1),
+            Return = 0.7,
+            Turns = [MadeEpisodes.Turn(0, TurnKind.Action) with { ContextAfter = 90 }],
+        },
+        MadeEpisodes.With(1, [4]) with
+        {
+            PeakWorkingContext = 99,
+            Penalties = new(0.2, 0.4, 0),
+            Turns = [MadeEpisodes.Turn(0, TurnKind.Action) with { ContextTokens = 20, ContextAfter = 50 }, MadeEpisodes.Turn(1, TurnKind.Action) with { ContextTokens = 80, ContextAfter = 99 }],
+        },
     ];
 
     [Theory]
@@ -83,4 +108,81 @@ public class EpisodeMetricsTests
         Assert.Equal(names.Count, names.Distinct().Count());
         Assert.Equal(names, EpisodeMetrics.Of([.. Mixed.Reverse()]).Select(m => m.Name));
     }
+
+    [Theory]
+    [InlineData("writes", 2)] // a, b, a again; one
+    [InlineData("blocks", 1.5)]
+    [InlineData("reads", 1.5)]
+    [InlineData("searches", 0)]
+    [InlineData("unknown_index_rate", 0.25)]
+    [InlineData("dead_writes", 1)] // b, and the last a
+    [InlineData("dead_write_share", 0.5)]
+    [InlineData("used_read_share", 1.0 / 3)]
+    [InlineData("overwrites", 0.5)]
+    [InlineData("block_tokens", 5)] // 7, 4, 2, 7
+    [InlineData("compressions", 1.5)]
+    [InlineData("rejected_compressions", 0.5)]
+    [InlineData("evictions", 0.5)]
+    public void Memory_is_measured_where_there_is_one(string name, double value) => Assert.Equal(value, EpisodeMetrics.Of(Remembering).Single(m => m.Name == name).Value, 1e-12);
+
+    [Fact]
+    public void Reads_are_not_measured_where_there_were_none_or_no_memory()
+    {
+        var names = EpisodeMetrics.Of([new MemoryEpisode().Act(new { }).Build()]).Select(m => m.Name).ToList();
+        Assert.All(["used_read_share", "unknown_index_rate", "dead_write_share", "block_tokens"], name => Assert.DoesNotContain(name, names));
+        Assert.Contains("reads", names);
+        Assert.DoesNotContain("reads", EpisodeMetrics.Of(Mixed).Select(m => m.Name));
+    }
+
+    [Theory]
+    [InlineData("penalty/context_overflow", 0.3)]
+    [InlineData("penalty/redundancy", 0.2)]
+    [InlineData("penalty/format", 0.05)]
+    [InlineData("return", 0.7)] // the other is not known
+    [InlineData("mean_working_context", 35)] // 20; 20 and 80
+    [InlineData("context_threshold", 100)]
+    [InlineData("below_threshold", 0.5)]
+    [InlineData("below_threshold_after_turns", 1)]
+    [InlineData("turns_over_threshold", 0)]
+    [InlineData("tokens_over_threshold", 0)]
+    public void Penalties_and_the_context_are_measured_under_every_strategy(string name, double value) =>
+        Assert.Equal(value, EpisodeMetrics.Of(Shaped, Threshold(100)).Single(m => m.Name == name).Value, 1e-12);
+
+    [Theory]
+    [InlineData("below_threshold", 0)]
+    [InlineData("below_threshold_after_turns", 0.5)] // 90; 50 and 99
+    [InlineData("turns_over_threshold", 0.25)] // none; one of two
+    [InlineData("tokens_over_threshold", 1)] // 0; (0 + 4) / 2
+    public void Context_is_held_against_the_threshold(string name, double value) =>
+        Assert.Equal(value, EpisodeMetrics.Of(Shaped, Threshold(95)).Single(m => m.Name == name).Value, 1e-12);
+
+    [Fact]
+    public void Only_working_tokens_are_held_against_the_threshold_where_the_settings_say_so()
+    {
+        // A prompt of one token: 100 in all are 99 working tokens.
+        var options = Threshold(100) with { Memory = new() { ContextThreshold = 100, StatusCounts = StatusCounts.Working } };
+        Assert.Equal(1, EpisodeMetrics.Of(Shaped, options).Single(m => m.Name == "below_threshold").Value);
+    }
+
+    [Fact]
+    public void A_compression_is_no_turn_over_the_threshold()
+    {
+        var episode = new MemoryEpisode().Compress("s").Act(new { }).Build();
+        var use = ContextUse.Of(episode with { Turns = [episode.Turns[0] with { ContextAfter = 120 }, episode.Turns[1] with { ContextAfter = 100 }] }, Threshold(100));
+        Assert.Equal(new ContextUse(true, false, 0, 0), use);
+    }
+
+    [Fact]
+    public void Without_a_threshold_nothing_is_held_against_it() => Assert.DoesNotContain(EpisodeMetrics.Of(Shaped), m => m.Name.Contains("threshold", StringComparison.Ordinal));
+
+    [Fact]
+    public void Figures_are_means_of_the_episodes_that_count()
+    {
+        var figures = ContextFigures.Of([.. Remembering, .. Mixed.Where(e => e.Outcome.IsFailure())], Threshold(100));
+        Assert.Equal(new ContextFigures { RoundsUsed = 1.5, PeakWorkingContext = 10, BelowThreshold = 1, BelowThresholdAfterTurns = 1, Reads = 1.5, Writes = 2, DeadWrites = 1, UsedReadShare = 1.0 / 3 }, figures);
+        Assert.Null(ContextFigures.Of(Mixed.Where(e => e.Outcome.IsFailure()), Threshold(100)));
+        Assert.Null(ContextFigures.Of(Shaped, Threshold(100))!.UsedReadShare);
+    }
+
+    private static ContextOptions Threshold(int tokens) => new() { Memory = new() { ContextThreshold = tokens } };
 }

@@ -15,6 +15,8 @@ public sealed class WholeRunTests : IClassFixture<WholeRunTests.Whole>
 
     public WholeRunTests(Whole whole) => this.whole = whole;
 
+    private static readonly string[] Figures = ["rounds_used", "peak_working_context", "below_threshold", "reads", "writes", "dead_writes"];
+
     private RunDirectory Run => whole.Run;
 
     [Fact]
@@ -75,7 +77,8 @@ public sealed class WholeRunTests : IClassFixture<WholeRunTests.Whole>
         string[] names =
         [
             "success", "reward", "rounds", "turns", "summary_share", "success_with_summary", "overlong_share", "outcome/rounds_exhausted", "outcome/turns_exhausted",
-            "outcome/context_exhausted", "summary_tokens", "summary_truncated", "compression_ratio", "discarded_turns", "zero_variance_groups", "tasks_drawn", "updates",
+            "outcome/context_exhausted", "summary_tokens", "summary_truncated", "compression_ratio", "discarded_turns", "penalty/context_overflow", "penalty/redundancy", "penalty/format", "return", "mean_working_context", "below_threshold",
+            "below_threshold_after_turns", "turns_over_threshold", "tokens_over_threshold", "context_threshold", "zero_variance_groups", "tasks_drawn", "updates",
             "loss", "loss_tokens", "gradient_norm", "learning_rate", "clip_fraction", "ratio_mean", "ratio_max", "approx_kl_k1", "approx_kl_k3", "entropy",
             "mismatch_logprob_max", "mismatch_logprob_mean", "mismatch_kl", "seconds/collect", "seconds/update", "memory/resident_mb", "memory/peak_mb", "memory/live_tensors",
         ];
@@ -102,7 +105,7 @@ public sealed class WholeRunTests : IClassFixture<WholeRunTests.Whole>
     public void The_summary_has_the_keys_that_programs_read()
     {
         var summary = JsonNode.Parse(File.ReadAllText(Run.Summary))!.AsObject();
-        foreach (var name in new[] { "success_after_warm_start", "success", "train_rounds", "seconds", "peak_rss_mb", "seed" })
+        foreach (var name in (string[])["success_after_warm_start", "success", "train_rounds", "seconds", "peak_rss_mb", "seed", .. Figures, .. Figures.Select(f => f + "_after_warm_start")])
             Assert.True(double.IsFinite((double)summary[name]!), name);
         Assert.Equal(ConfigurationWriter.Sha256(whole.Configuration), (string?)summary["config_sha256"]);
         Assert.Equal((1, 3), ((int)summary["train_rounds"]!, (int)summary["seed"]!));
@@ -113,7 +116,22 @@ public sealed class WholeRunTests : IClassFixture<WholeRunTests.Whole>
             Assert.Equal(4, (int)row["episodes"]!);
             Assert.InRange((double)row["success"]!, (double)row["ci_low"]!, (double)row["ci_high"]!);
             Assert.True((int)row["peak_working_context"]! > 0);
+            Assert.InRange((double)row["mean_peak_working_context"]!, 1, (int)row["peak_working_context"]!);
+            Assert.InRange((double)row["below_threshold"]!, 0, (double)row["below_threshold_after_turns"]!);
+            foreach (var name in new[] { "reads", "writes", "dead_writes" }) Assert.Equal(0, (double)row[name]!); // summaries have no memory
+            Assert.True(row.ContainsKey("used_read_share") && row["used_read_share"] is null);
         }
+        var own = sweep[1];
+        Assert.Equal((double)own["mean_peak_working_context"]!, (double)summary["peak_working_context"]!);
+    }
+
+    [Fact]
+    public void The_figures_after_the_warm_start_are_those_of_its_episodes()
+    {
+        var summary = JsonNode.Parse(File.ReadAllText(Run.Summary))!.AsObject();
+        var episodes = RunContent.Episodes(Run).Where(e => e.Key.Phase == "eval/eval/summary/1" && e.Key.Step == 0).ToList();
+        Assert.Equal(episodes.Average(e => e.PeakWorkingContext), (double)summary["peak_working_context_after_warm_start"]!);
+        Assert.Equal(episodes.Average(e => e.Rounds), (double)summary["rounds_used_after_warm_start"]!);
     }
 
     /// <summary>A run on scan_max. The policy solves nothing, so the entropy bonus on unmasked episodes is what moves its weights.</summary>

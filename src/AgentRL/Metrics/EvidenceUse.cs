@@ -1,0 +1,123 @@
+using System.Text.Json;
+using AgentRL.Contexts;
+using AgentRL.Episodes;
+using AgentRL.Memory;
+
+namespace AgentRL.Metrics;
+
+/// <summary>Finds the actions that used a block, as <see cref="MemoryLife"/> defines it.</summary>
+internal sealed class EvidenceUse
+{
+    private const int ShortestText = 2;
+
+    private readonly IReadOnlyList<Turn> turns;
+    private readonly int[] stretches; // of each turn: turns of one stretch share a context that only grows, or loses served blocks
+    private readonly IReadOnlyList<string>[] values; // of each turn: what its action names
+    private readonly Dictionary<int, int> evicted = []; // observations that left the context: turn → turn after which
+    private readonly bool isWindow; // retrieval
+    private readonly List<int> kept; // under retrieval: turns in the order in which the window lost them
+
+    public EvidenceUse(Episode episode, IEnumerable<MemoryLife.Reading> reads)
+    {
+        turns = episode.Turns;
+        foreach (var read in reads)
+        {
+            if (read.EvictedAfter is { } after) evicted[read.Turn] = after;
+        }
+        isWindow = episode.Strategy == ContextStrategies.NameOf(ContextStrategyKind.Retrieval);
+        kept = [.. episode.MemoryEvents.Where(e => isWindow && e.Kind == MemoryEventKind.Write).Select(e => e.Turn)];
+        // An eviction begins a segment, but not another context.
+        var evictions = episode.MemoryEvents.Where(e => e.Kind == MemoryEventKind.Evicted).Select(e => e.Turn).ToHashSet();
+        stretches = new int[turns.Count];
+        for (var t = 1; t < turns.Count; t++) stretches[t] = stretches[t - 1] + (turns[t].Segment != turns[t - 1].Segment && !evictions.Contains(t - 1) ? 1 : 0);
+        values = [.. turns.Select(t => t is { Kind: TurnKind.Action, ToolArguments: { } arguments } ? ValuesOf(arguments) : [])];
+    }
+
+    /// <summary>The first action that used what a read brought.</summary>
+    public int? FirstUse(MemoryLife.Reading read, string content)
+    {
+        if (read.Turn < 0 || read.Turn >= turns.Count || turns[read.Turn].Discarded is not null) return null;
+        var before = (List<string>?)null;
+        for (var t = read.Turn + 1; t < turns.Count && stretches[t] == stretches[read.Turn] && !(read.EvictedAfter < t); t++)
+        {
+            foreach (var value in values[t])
+            {
+                if (!Holds(content, value)) continue;
+                before ??= ContextBefore(read);
+                if (!before.Exists(text => Holds(text, value))) return t;
+            }
+        }
+        return null;
+    }
+
+    private List<string> ContextBefore(MemoryLife.Reading read)
+    {
+        var texts = new List<string> { turns[read.Turn].Text };
+        var lost = kept.Take(read.WritesBefore).ToHashSet();
+        for (var t = 0; t < read.Turn; t++)
+        {
+            if (turns[t].Discarded is not null || (isWindow ? lost.Contains(t) : stretches[t] != stretches[read.Turn])) continue;
+            texts.Add(turns[t].Text);
+            if (turns[t].Observation is { } seen && !(evicted.TryGetValue(t, out var after) && after < read.Turn)) texts.Add(seen);
+        }
+        if (turns.Take(read.Turn).LastOrDefault(t => t.Summary is not null)?.Summary is { } carried) texts.Add(carried);
+        return texts;
+    }
+
+    /// <summary>Whether a text holds a value as a whole word: 4 is in "cabinet 4", not in "cabinet 42", "4.5" or "-4".</summary>
+    internal static bool Holds(string text, string value)
+    {
+        for (var at = text.IndexOf(value, StringComparison.Ordinal); at >= 0; at = text.IndexOf(value, at + 1, StringComparison.Ordinal))
+        {
+            if (IsFree(text, at, -1) && IsFree(text, at + value.Length - 1, 1)) return true;
+        }
+        return false;
+    }
+
+    private static bool IsFree(string text, int edge, int direction)
+    {
+        var (inside, next, beyond) = (text[edge], At(edge + direction), At(edge + (2 * direction)));
+        if (!IsWord(inside)) return true;
+        if (IsWord(next)) return false;
+        if (!char.IsAsciiDigit(inside)) return true;
+        return !(next == '.' && char.IsAsciiDigit(beyond)) && !(direction < 0 && next == '-' && !IsWord(beyond));
+
+        char At(int position) => position >= 0 && position < text.Length ? text[position] : ' ';
+    }
+
+    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
+
+    private static IReadOnlyList<string> ValuesOf(string arguments)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(arguments);
+            var found = new List<string>();
+            Collect(json.RootElement, found);
+            return [.. found.Distinct(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // half a surrogate pair is well-formed JSON, but no text
+        {
+            return [];
+        }
+    }
+
+    private static void Collect(JsonElement json, List<string> found)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in json.EnumerateObject()) Collect(member.Value, found);
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in json.EnumerateArray()) Collect(item, found);
+                break;
+            case JsonValueKind.String when json.GetString()!.Trim() is { Length: >= ShortestText } text:
+                found.Add(text);
+                break;
+            case JsonValueKind.Number:
+                found.Add(json.GetRawText());
+                break;
+        }
+    }
+}
