@@ -211,12 +211,9 @@ public sealed class EpisodeMachine
     /// <summary>A call of the memory's own tools (Memex, section 3.2): a compression that succeeds restarts the context, all else is an observation.</summary>
     private void Remember(ToolCall call)
     {
-        if (call.Name == MemoryTools.Compress && Rounds >= options.MaxRounds)
-        {
-            Absorb(new Observation("no compression is left", CallStatus.Refused));
-            return;
-        }
-        var reply = memory.Execute(call, turns.Count, context.SourceText, context.ResidentBlocks);
+        var reply = call.Name == MemoryTools.Compress && Rounds >= options.MaxRounds
+            ? memory.RefuseCompression(turns.Count)
+            : memory.Execute(call, turns.Count, context.SourceText, context.ResidentBlocks);
         if (reply.Summary is { } summary)
         {
             var turn = running!;
