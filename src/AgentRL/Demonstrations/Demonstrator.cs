@@ -97,7 +97,7 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
         var memory = machine.Options.Memory;
         if (memory.Trigger == CompressionTrigger.Forced || machine.Rounds >= machine.Options.MaxRounds || turnsSinceRestart < 2) return false;
         var shown = machine.Turns[^1].ContextAfter - (memory.StatusCounts == StatusCounts.Working ? machine.PromptTokens : 0);
-        return shown >= (habits.IsLate ? options.LateAt * machine.Options.WorkingContext : memory.WarnAt * machine.Options.OverflowThreshold);
+        return shown >= (habits.IsLate ? (decimal)options.LateAt * machine.Options.WorkingContext : (decimal)memory.WarnAt * machine.Options.OverflowThreshold); // as the line does
     }
 
     private string Compress(EpisodeMachine machine)

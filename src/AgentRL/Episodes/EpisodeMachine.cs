@@ -211,12 +211,9 @@ public sealed class EpisodeMachine
     /// <summary>A call of the memory's own tools (Memex, section 3.2): a compression that succeeds restarts the context, all else is an observation.</summary>
     private void Remember(ToolCall call)
     {
-        if (call.Name == MemoryTools.Compress && Rounds >= options.MaxRounds)
-        {
-            Absorb(new Observation("no compression is left", CallStatus.Refused));
-            return;
-        }
-        var reply = memory.Execute(call, turns.Count, context.SourceText, context.ResidentBlocks);
+        var reply = call.Name == MemoryTools.Compress && Rounds >= options.MaxRounds
+            ? memory.RefuseCompression(turns.Count)
+            : memory.Execute(call, turns.Count, context.SourceText, context.ResidentBlocks);
         if (reply.Summary is { } summary)
         {
             var turn = running!;
@@ -242,7 +239,7 @@ public sealed class EpisodeMachine
             return;
         }
         var (text, cut) = (observation.Text, false);
-        if (resident is null || options.Strategy == ContextStrategyKind.Retrieval) text = context.CutTo(text, options.MaxObservationTokens, out cut); // what is read back is exact
+        if (resident is not { Count: > 0 } || options.Strategy == ContextStrategyKind.Retrieval) text = context.CutTo(text, options.MaxObservationTokens, out cut); // what is read back is exact
         turn = turn with { Observation = text, ObservationCut = cut };
         context.AppendObservation(text, resident ?? [], memory.Indices, turn.Index);
         var state = new ContextState(context.Length, Rounds, options, context.Bound);
@@ -337,7 +334,8 @@ public sealed class EpisodeMachine
         Rounds++;
         context.Begin(carried, memory.Indices);
         if (turns is [.., { Summary: not null } last]) turns[^1] = last with { ContextAfter = context.Length };
-        Next = AskForTurn(TurnKind.Action);
+        if (context.IsFull) End(Outcome.ContextExhausted); // a status line that lists many long indices has a length that no budget limits
+        else Next = AskForTurn(TurnKind.Action);
     }
 
     private MachineRequest AskForTurn(TurnKind kind)

@@ -47,6 +47,9 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
     /// </summary>
     public int Bound { get; } = options.Strategy == ContextStrategyKind.Indexed ? ContextBudget.Bound(opening.Sum(p => p.Ids.Length), options, template) : int.MaxValue;
 
+    /// <summary>Whether there is no room left for a turn.</summary>
+    public bool IsFull => Length >= Math.Min(options.WorkingContext, Bound);
+
     /// <summary>What stands behind the task, up to the running turn, as text: the source that anchors are looked for in.</summary>
     public string SourceText => template.Tokenizer.Decode(segment.Ids[PromptTokens..turnStart]);
 
@@ -128,14 +131,16 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
         var from = kept[first].Start;
         var dropped = kept.Take(first).Select((k, i) => (k.Turn, template.Tokenizer.Decode(old.Ids.AsSpan(k.Start..kept[i + 1].Start)))).ToList();
         var stay = kept.Skip(first).ToList();
+        var staying = resident.Where(r => r.Start >= from).ToList();
         Finish();
         Begin(null, []);
         kept.AddRange(stay.Select(k => k with { Start = k.Start - from + segment.Length }));
+        resident.AddRange(staying.Select(r => r with { Start = r.Start - from + segment.Length }));
         segment.AppendContext(old, from, old.Length - from);
         return dropped;
     }
 
-    /// <summary>Takes blocks that have served out of the context: a new segment repeats the old one without them.</summary>
+    /// <summary>Takes blocks that have served out of the context: a new segment repeats the old one without them. One that is no longer than the note in its place stays.</summary>
     /// <param name="turnsTaken">Turns of the episode so far.</param>
     /// <param name="indices">Known indices, for the status lines that stand in their place.</param>
     /// <returns>The blocks that left.</returns>
@@ -145,22 +150,29 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
         var leaving = after == 0 ? [] : resident.Where(r => turnsTaken - 1 - r.Turn >= after).ToList();
         if (leaving.Count == 0) return [];
         var old = segment.Build();
-        Finish();
-        segment = new SegmentBuilder();
+        var rebuilt = new SegmentBuilder();
         var position = 0;
         var shifts = new List<(int From, int Shift)>();
+        var left = new List<ResidentBlock>();
         foreach (var block in leaving)
         {
-            segment.AppendContext(old, position, block.Start - position);
-            Append($"{string.Join(", ", block.Indices)}: left the context", TokenKind.Observation, template.Observation, indices);
-            position = block.Start + block.Length;
-            shifts.Add((position, segment.Length - position));
+            rebuilt.AppendContext(old, position, block.Start - position);
+            position = block.Start;
+            var note = Pieces($"{string.Join(", ", block.Indices)}: left the context", TokenKind.Observation, template.Observation, rebuilt.Length, indices);
+            if (note.Sum(n => n.Ids.Length) >= block.Length) continue; // a context must not grow behind the strategy's back
+            foreach (var piece in note) rebuilt.Append(piece.Kind, piece.Ids);
+            position += block.Length;
+            left.Add(block);
+            shifts.Add((position, rebuilt.Length - position));
         }
-        segment.AppendContext(old, position, old.Length - position);
-        resident.RemoveAll(leaving.Contains);
+        if (left.Count == 0) return [];
+        rebuilt.AppendContext(old, position, old.Length - position);
+        Finish();
+        segment = rebuilt;
+        resident.RemoveAll(left.Contains);
         for (var i = 0; i < resident.Count; i++) resident[i] = resident[i] with { Start = Shifted(resident[i].Start) };
         for (var i = 0; i < kept.Count; i++) kept[i] = kept[i] with { Start = Shifted(kept[i].Start) };
-        return [.. leaving.SelectMany(b => b.Indices)];
+        return [.. left.SelectMany(b => b.Indices)];
 
         int Shifted(int start) => start + shifts.LastOrDefault(s => s.From <= start).Shift;
     }
@@ -183,9 +195,11 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
 
     private void Append(string text, TokenKind kind, Func<string, int[]> render, IReadOnlyList<string> indices)
     {
-        IReadOnlyList<TokenPiece> pieces = status is null ? [new(kind, render(text))] : status.Attach(text, kind, render, segment.Length, PromptTokens, indices);
-        foreach (var piece in pieces) segment.Append(piece.Kind, piece.Ids);
+        foreach (var piece in Pieces(text, kind, render, segment.Length, indices)) segment.Append(piece.Kind, piece.Ids);
     }
+
+    private IReadOnlyList<TokenPiece> Pieces(string text, TokenKind kind, Func<string, int[]> render, int before, IReadOnlyList<string> indices) =>
+        status is null ? [new(kind, render(text))] : status.Attach(text, kind, render, before, PromptTokens, indices);
 
     private readonly record struct KeptTurn(int Start, int Turn);
 

@@ -18,13 +18,14 @@ public static class AnchorSearch
     /// <param name="mid">A piece from its inside.</param>
     /// <param name="end">How it ends.</param>
     /// <param name="missing">The name of the first anchor that was not found in its place; null where the span was found.</param>
-    /// <returns>The span, or null.</returns>
+    /// <returns>The span, or null. A blank anchor names nothing.</returns>
     public static string? Find(string source, string start, string mid, string end, out string? missing)
     {
+        missing = string.IsNullOrWhiteSpace(start) ? "start" : string.IsNullOrWhiteSpace(mid) ? "mid" : string.IsNullOrWhiteSpace(end) ? "end" : null;
+        if (missing is not null) return null;
         if (Locate(source, start, mid, end, out missing) is { } exact) return source[exact];
         var (collapsed, positions) = Collapse(source);
-        if (Locate(collapsed, Collapse(start).Text, Collapse(mid).Text, Collapse(end).Text, out _) is not { } loose) return null;
-        missing = null;
+        if (Locate(collapsed, Collapse(start).Text, Collapse(mid).Text, Collapse(end).Text, out missing) is not { } loose) return null;
         return source[positions[loose.Start.Value]..(positions[loose.End.Value - 1] + 1)];
     }
 

@@ -71,6 +71,14 @@ internal sealed class EpisodeMemory(ContextOptions context, ITokenizer tokenizer
         };
     }
 
+    /// <summary>Answers a compression for which no round is left.</summary>
+    public MemoryReply RefuseCompression(int turn)
+    {
+        before = ([.. blocks], events.Count);
+        events.Add(new(MemoryEventKind.Rejected, turn, MemoryTools.Compress));
+        return Refuse("no compression is left", CallStatus.Refused);
+    }
+
     /// <summary>Takes the last call back: its turn never happened.</summary>
     public void Undo()
     {

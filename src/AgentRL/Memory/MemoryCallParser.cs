@@ -107,7 +107,7 @@ internal static class MemoryCallParser
         text = null;
         if (!json.TryGetProperty(name, out var value)) fault = $"{where}: {name} is missing";
         else if (value.ValueKind != JsonValueKind.String) fault = $"{where}: {name} must be a string";
-        else if (Read(value) is not { } read) fault = $"{where}: {name} must be well-formed text";
+        else if (TextOf(value.GetString) is not { } read) fault = $"{where}: {name} must be well-formed text";
         else if (string.IsNullOrWhiteSpace(read)) fault = $"{where}: {name} is blank";
         else (text, fault) = (read, null);
         return text is not null;
@@ -118,17 +118,18 @@ internal static class MemoryCallParser
         if (json.ValueKind != JsonValueKind.Object) return $"{where}: arguments must be an object";
         foreach (var member in json.EnumerateObject())
         {
-            if (!known.Contains(member.Name)) return $"{where}: unknown argument {IndexName.Show(member.Name)}; use {string.Join(", ", known)}";
+            if (TextOf(() => member.Name) is not { } name) return $"{where}: argument names must be well-formed text";
+            if (!known.Contains(name)) return $"{where}: unknown argument {IndexName.Show(name)}; use {string.Join(", ", known)}";
         }
         return null;
     }
 
     /// <summary>JSON can escape half a surrogate pair, which is no text: null.</summary>
-    private static string? Read(JsonElement value)
+    private static string? TextOf(Func<string?> read)
     {
         try
         {
-            return value.GetString();
+            return read();
         }
         catch (InvalidOperationException)
         {

@@ -38,7 +38,7 @@ public sealed record MemoryOptions
     /// <summary>Whether <c>read_experience</c> takes several indices, separated by commas.</summary>
     public bool ReadSeveral { get; init; }
 
-    /// <summary>Turns after which a block that was read leaves the context again; 0 keeps it until the next compression.</summary>
+    /// <summary>Turns after which a block that was read leaves the context again, if that makes it shorter; 0 keeps it until the next compression.</summary>
     [Range(0, 1_000_000)]
     public int EvictReadsAfter { get; init; }
 

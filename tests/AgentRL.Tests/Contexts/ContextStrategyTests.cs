@@ -1,5 +1,6 @@
 using AgentRL.Contexts;
 using AgentRL.Episodes;
+using AgentRL.Memory;
 using AgentRL.Tests.Fakes;
 
 namespace AgentRL.Tests.Contexts;
@@ -22,17 +23,55 @@ public class ContextStrategyTests
     }
 
     [Fact]
-    public void Full_appends_until_the_working_context_is_reached()
+    public void Indexed_with_a_forced_trigger_restarts_as_a_summary_does()
     {
-        Assert.Equal(ContextDecision.Append, Decide(ContextStrategyKind.Full, 99, 0));
-        Assert.Equal(ContextDecision.EndWith(Outcome.ContextExhausted), Decide(ContextStrategyKind.Full, 100, 0));
+        var forced = Options with { Strategy = ContextStrategyKind.Indexed, Memory = new MemoryOptions { Trigger = CompressionTrigger.Forced } };
+        ContextDecision Of(int tokens, int rounds) => ContextStrategies.Create(forced).Decide(new ContextState(tokens, rounds, forced));
+        Assert.Equal(ContextDecision.Append, Of(89, 0));
+        Assert.Equal(ContextChange.Summarize, Of(90, 1).Kind);
+        Assert.Equal(ContextDecision.EndWith(Outcome.RoundsExhausted), Of(90, 2));
+    }
+
+    [Theory] // the bound lies below L = 90 and W = 100
+    [InlineData(CompressionTrigger.Soft, ContextChange.End)]
+    [InlineData(CompressionTrigger.Forced, ContextChange.Summarize)]
+    public void A_bound_below_the_threshold_takes_its_place(CompressionTrigger trigger, ContextChange change)
+    {
+        var options = Options with { Strategy = ContextStrategyKind.Indexed, Memory = new MemoryOptions { Trigger = trigger } };
+        ContextDecision Of(int tokens) => ContextStrategies.Create(options).Decide(new ContextState(tokens, 0, options, Bound: 70));
+        Assert.Equal(ContextDecision.Append, Of(69));
+        Assert.Equal(change, Of(70).Kind);
     }
 
     [Fact]
-    public void Truncate_drops_old_turns_at_the_threshold_however_often()
+    public void The_bound_is_that_of_the_paper_less_the_longest_turn_and_there_is_none_without_both_caps()
     {
-        Assert.Equal(ContextDecision.Append, Decide(ContextStrategyKind.Truncate, 89, 99));
-        Assert.Equal(ContextChange.DropOldest, Decide(ContextStrategyKind.Truncate, 90, 99).Kind);
+        var options = new ContextOptions { Strategy = ContextStrategyKind.Indexed, MaxTurnTokens = 30, MaxSummaryTokens = 20, SummarizeInstruction = "sum!" };
+        int Of(MemoryOptions memory, ContextStrategyKind kind = ContextStrategyKind.Indexed) => ContextBudget.Bound(10, options with { Strategy = kind, Memory = memory }, new ToyTemplate());
+        // 10 + 20 + 2 x 50 = 130 with a turn of 30 between a generation prompt and a turn end in it; the forced turn has an instruction of 5 before it.
+        Assert.Equal(130 - 32 + 1, Of(new MemoryOptions { MaxBlockTokens = 50, MaxResidentBlocks = 2 }));
+        Assert.Equal(130 - 37 + 1, Of(new MemoryOptions { MaxBlockTokens = 50, MaxResidentBlocks = 2, Trigger = CompressionTrigger.Forced }));
+        Assert.Equal(int.MaxValue, Of(new MemoryOptions { MaxBlockTokens = 50 }));
+        Assert.Equal(int.MaxValue, Of(new MemoryOptions { MaxResidentBlocks = 2 }));
+        Assert.Equal(int.MaxValue, Of(new MemoryOptions { MaxBlockTokens = 50, MaxResidentBlocks = 2 }, ContextStrategyKind.Summary));
+    }
+
+    [Theory]
+    [InlineData(ContextStrategyKind.Full)]
+    [InlineData(ContextStrategyKind.Indexed)]
+    public void Full_and_indexed_append_until_the_working_context_is_reached(ContextStrategyKind kind)
+    {
+        Assert.Equal(ContextDecision.Append, Decide(kind, 99, 0));
+        Assert.Equal(ContextDecision.EndWith(Outcome.ContextExhausted), Decide(kind, 100, 0));
+    }
+
+    [Theory]
+    [InlineData(ContextStrategyKind.Truncate)]
+    [InlineData(ContextStrategyKind.Retrieval)]
+    public void Truncate_and_retrieval_drop_old_turns_at_the_threshold_however_often(ContextStrategyKind kind)
+    {
+        Assert.Equal(ContextDecision.Append, Decide(kind, 89, 99));
+        Assert.Equal(ContextChange.DropOldest, Decide(kind, 90, 99).Kind);
     }
 
     [Fact]
@@ -40,7 +79,7 @@ public class ContextStrategyTests
     {
         var kinds = Enum.GetValues<ContextStrategyKind>();
         Assert.All(kinds, k => Assert.NotNull(ContextStrategies.Create(Options with { Strategy = k })));
-        Assert.Equal(["summary", "full", "truncate", "oracle_summary", "blank_summary"], kinds.Select(ContextStrategies.NameOf));
+        Assert.Equal(["summary", "full", "truncate", "oracle_summary", "blank_summary", "indexed", "retrieval"], kinds.Select(ContextStrategies.NameOf));
         Assert.Throws<ArgumentOutOfRangeException>(() => ContextStrategies.Create(Options with { Strategy = (ContextStrategyKind)99 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => ContextStrategies.NameOf((ContextStrategyKind)99));
     }
@@ -70,6 +109,10 @@ public class ContextStrategyTests
     [InlineData(ContextStrategyKind.Full, 81, true)]
     [InlineData(ContextStrategyKind.Truncate, 80, false)]
     [InlineData(ContextStrategyKind.Truncate, 81, true)]
+    [InlineData(ContextStrategyKind.Retrieval, 80, false)]
+    [InlineData(ContextStrategyKind.Retrieval, 81, true)]
+    [InlineData(ContextStrategyKind.Indexed, 100, false)]
+    [InlineData(ContextStrategyKind.Indexed, 101, true)]
     public void Budgets_fit_when_prompt_summary_turn_and_observation_stay_below_the_threshold(ContextStrategyKind kind, int threshold, bool fits)
     {
         var options = new ContextOptions { Strategy = kind, WorkingContext = threshold, Threshold = 1, MaxSummaryTokens = 20, MaxTurnTokens = 30, MaxObservationTokens = 40 };
@@ -82,6 +125,8 @@ public class ContextStrategyTests
         var options = new ContextOptions { WorkingContext = 100, MaxTurnTokens = 30, MaxObservationTokens = 40, MaxSummaryTokens = 20, SummarizeInstruction = "sum!" };
         // Markup 4 (generation prompt, turn end, line break, tool), instruction 5 (marker and four bytes).
         Assert.Equal(100 + (30 + 40 + 4) + (5 + 20 + 4), ContextBudget.LongestContext(options, new ToyTemplate()));
+        // The indexed summary is a call, which has a turn's budget.
+        Assert.Equal(100 + (30 + 40 + 4) + (5 + 30 + 4), ContextBudget.LongestContext(options with { Strategy = ContextStrategyKind.Indexed }, new ToyTemplate()));
     }
 
     private static ContextDecision Decide(ContextStrategyKind kind, int tokens, int rounds) => ContextStrategies.Create(Options with { Strategy = kind }).Decide(new ContextState(tokens, rounds, Options));

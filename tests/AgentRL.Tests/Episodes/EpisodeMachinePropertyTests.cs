@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using AgentRL.Contexts;
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
 using AgentRL.Randomness;
 using AgentRL.Rollouts;
 using AgentRL.Tests.Fakes;
@@ -16,16 +18,34 @@ public class EpisodeMachinePropertyTests
     private const int Prompt = 6; // system 2, task 4
     private const int Markup = 6;
 
+    private static readonly Gen<MemoryOptions> Memories = Gen.Select(
+        Gen.Enum<CompressionTrigger>(), Gen.Enum<StatusStyle>(), Gen.Enum<StatusCounts>(), Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool), Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 30]),
+        (trigger, style, counts, tools, limits) => new MemoryOptions
+        {
+            Trigger = trigger,
+            Status = style,
+            StatusCounts = counts,
+            Search = tools.Item1,
+            Update = tools.Item2,
+            Delete = tools.Item3,
+            ReadSeveral = tools.Item4,
+            EvictReadsAfter = limits.Item1,
+            MaxResidentBlocks = limits.Item2,
+            MaxBlockTokens = limits.Item2 == 0 ? limits.Item3 : 0, // both caps: see the paper's bound below
+        });
+
     private static readonly Gen<(ContextOptions Options, long Seed)> Cases = Gen.Select(
         Gen.Enum<ContextStrategyKind>(),
         Gen.Enum<CrossingTurn>(),
         Gen.Enum<TurnLimit>(),
         Gen.Select(Gen.Int[2, 80], Gen.Int[2, 60], Gen.Int[4, 60], Gen.Int[1, 150], Gen.Double[0.7, 1.0]),
         Gen.Select(Gen.Int[0, 6], Gen.Int[1, 40]),
-        Gen.Long).Select((strategy, crossing, limit, sizes, limits, seed) =>
+        Memories,
+        Gen.Long).Select((strategy, crossing, limit, sizes, limits, memory, seed) =>
     {
         var (turn, summary, observation, spare, threshold) = sizes;
-        var needed = Prompt + Markup + turn + observation + (strategy is ContextStrategyKind.Full or ContextStrategyKind.Truncate ? 0 : summary);
+        if (strategy == ContextStrategyKind.Indexed) (turn, spare) = (turn + 160, spare * 8); // a compression takes at least 100 tokens, a status line some 20
+        var needed = Prompt + Markup + turn + observation + (strategy is ContextStrategyKind.Full or ContextStrategyKind.Truncate or ContextStrategyKind.Retrieval ? 0 : summary);
         return (new ContextOptions
         {
             Strategy = strategy,
@@ -39,6 +59,8 @@ public class EpisodeMachinePropertyTests
             MaxRounds = limits.Item1,
             MaxTurns = limits.Item2,
             SummarizeInstruction = "sum!",
+            ListTools = false,
+            Memory = memory,
         }, seed);
     });
 
@@ -54,10 +76,18 @@ public class EpisodeMachinePropertyTests
     [Fact]
     public void Where_crossing_turns_are_discarded_contexts_stay_below_the_threshold_and_summaries_below_threshold_plus_instruction() => ForAll((options, play, _) =>
     {
-        if (options.Strategy == ContextStrategyKind.Full || options.DiscardCrossingTurn == CrossingTurn.KeepTurn) return;
+        if (options.Strategy is ContextStrategyKind.Full or ContextStrategyKind.Indexed || options.DiscardCrossingTurn == CrossingTurn.KeepTurn) return;
         var markup = play.Template.GenerationPrompt.Length;
         Assert.All(play.Sampled, s => Assert.True(s.Request.Context.Length <
             options.CompressionThreshold + markup + (s.Request.Kind == TurnKind.Summary ? play.Template.Instruction(options.SummarizeInstruction).Length : 0)));
+    });
+
+    [Fact]
+    public void Under_indexed_contexts_stay_below_the_working_context_and_the_forced_turn_adds_its_instruction() => ForAll((options, play, _) =>
+    {
+        if (options.Strategy != ContextStrategyKind.Indexed) return;
+        var markup = play.Template.GenerationPrompt.Length + (options.Memory.Trigger == CompressionTrigger.Forced ? play.Template.Instruction(options.SummarizeInstruction).Length : 0);
+        Assert.All(play.Sampled, s => Assert.True(s.Request.Context.Length < options.WorkingContext + markup));
     });
 
     [Fact]
@@ -83,7 +113,7 @@ public class EpisodeMachinePropertyTests
         {
             Assert.Equal(s.Loss[t], s.Versions[t] == 7);
             Assert.Equal(s.Loss[t], s.LogProbs[t] != 0);
-            if (s.Loss[t]) Assert.True(s.Kinds[t] is TokenKind.Action or TokenKind.Summary);
+            if (s.Loss[t]) Assert.True(s.Kinds[t] is TokenKind.Action or TokenKind.Summary or TokenKind.MemoryWrite or TokenKind.MemoryRead);
         })));
 
     [Fact]
@@ -111,10 +141,13 @@ public class EpisodeMachinePropertyTests
     });
 
     [Fact]
-    public void Restarting_strategies_have_one_segment_more_than_rounds_and_others_use_no_rounds() => ForAll((options, _, episode) =>
+    public void Restarting_strategies_have_one_segment_more_than_rounds_and_evictions_and_others_use_no_rounds() => ForAll((options, _, episode) =>
     {
-        if (options.Strategy is ContextStrategyKind.Full or ContextStrategyKind.Truncate) Assert.Equal(0, episode.Rounds);
-        else Assert.Equal(episode.Rounds + 1, episode.Segments.Count);
+        var evictions = episode.MemoryEvents.Where(e => e.Kind == MemoryEventKind.Evicted).Select(e => e.Turn).Distinct().Count();
+        if (options.Strategy is ContextStrategyKind.Full or ContextStrategyKind.Truncate or ContextStrategyKind.Retrieval) Assert.Equal(0, episode.Rounds);
+        else Assert.Equal(episode.Rounds + 1 + evictions, episode.Segments.Count);
+        if (options.Strategy == ContextStrategyKind.Indexed) Assert.Equal(episode.Rounds, episode.Turns.Count(t => t.Summary is not null));
+        if (options.Strategy is not (ContextStrategyKind.Indexed or ContextStrategyKind.Retrieval)) Assert.Empty(episode.MemoryEvents);
         if (options.Strategy == ContextStrategyKind.Full) Assert.Single(episode.Segments);
         Assert.True(episode.Rounds <= options.MaxRounds);
         if (options.Strategy == ContextStrategyKind.Summary) Assert.Equal(episode.Rounds, episode.Turns.Count(t => t.Kind == TurnKind.Summary));
@@ -147,8 +180,8 @@ public class EpisodeMachinePropertyTests
                 Assert.Equal(options.MaxRounds, episode.Rounds);
                 break;
             case Outcome.ContextExhausted:
-                Assert.Equal(ContextStrategyKind.Full, options.Strategy);
-                Assert.True(episode.Segments[0].Length >= options.WorkingContext);
+                Assert.True(options.Strategy is ContextStrategyKind.Full or ContextStrategyKind.Indexed);
+                Assert.True((options.Strategy == ContextStrategyKind.Full ? episode.Segments[0].Length : episode.Turns[^1].ContextAfter) >= options.WorkingContext);
                 break;
             case Outcome.TurnTokensExhausted:
                 Assert.Equal((TurnLimit.End, options.MaxTurnTokens), (options.TurnLimit, play.Sampled[^1].Result.Ids.Length));
@@ -171,8 +204,8 @@ public class EpisodeMachinePropertyTests
     {
         foreach (var (turn, next) in episode.Turns.Zip(episode.Turns.Skip(1)))
         {
-            if (turn.Discarded is not null) Assert.True(next.Kind == TurnKind.Summary || next.Segment == turn.Segment + 1);
-            if (turn.Kind == TurnKind.Summary) Assert.True(next.Segment == turn.Segment + 1 && next.Kind == TurnKind.Action);
+            if (turn.Discarded is not null) Assert.True(next.Kind == TurnKind.Summary || next.Summary is not null || next.Segment == turn.Segment + 1);
+            if (turn.Summary is not null) Assert.True(next.Segment == turn.Segment + 1 && next.Kind != TurnKind.Summary);
         }
     });
 
@@ -183,6 +216,18 @@ public class EpisodeMachinePropertyTests
         Assert.Equal(first.Segments.Select(s => s.Ids), second.Segments.Select(s => s.Ids));
         Assert.Equal(first.Outcome, second.Outcome);
     });
+
+    [Fact]
+    public void The_policies_here_meet_all_that_can_happen_to_a_memory()
+    {
+        var met = new ConcurrentDictionary<(CompressionTrigger Trigger, MemoryEventKind Kind), int>();
+        Cases.Where(c => c.Options.Strategy == ContextStrategyKind.Indexed).Sample((options, seed) =>
+        {
+            foreach (var happened in Run(options, seed).Episode.MemoryEvents) met.AddOrUpdate((options.Memory.Trigger, happened.Kind), 1, (_, n) => n + 1);
+        }, iter: 800);
+        // Nothing is loaded; all else happens under both triggers, the rarest some twenty times.
+        Assert.Empty(from t in Enum.GetValues<CompressionTrigger>() from k in Enum.GetValues<MemoryEventKind>() where k != MemoryEventKind.Loaded && !met.ContainsKey((t, k)) select (t, k));
+    }
 
     private static void ForAll(Action<ContextOptions, Play, Episode> property) => ForAll((o, p, e, _) => property(o, p, e));
 
@@ -203,6 +248,8 @@ public class EpisodeMachinePropertyTests
     {
         var noise = string.Concat(Enumerable.Range(0, draws.NextInt(0, 30)).Select(_ => "aé𝄞 <\n"[draws.NextInt(0, 3)] is var c && char.IsSurrogate(c) ? "𝄞" : c.ToString()));
         var inc = ToolCall.Of("inc").Render();
+        var memory = play.Machine.Options.Strategy is ContextStrategyKind.Indexed or ContextStrategyKind.Retrieval;
+        if (memory && draws.NextBool(0.6)) return play.Say(MemoryCall(play.Machine.Indices, draws, noise), request);
         var text = draws.NextInt(0, 11) switch
         {
             0 or 1 or 2 or 3 => inc,
@@ -216,5 +263,22 @@ public class EpisodeMachinePropertyTests
             _ => draws.NextBool(0.2) ? ToolCall.Of("answer", ("n", 8)).Render() : noise + inc,
         };
         return play.Say(text, request);
+    }
+
+    private static string MemoryCall(IReadOnlyList<string> known, RandomSequence draws, string noise)
+    {
+        var index = known.Count > 0 && draws.NextBool(0.7) ? known[draws.NextInt(0, known.Count - 1)] : $"b{draws.NextInt(0, 3)}";
+        var content = noise + new string('c', draws.NextInt(1, 30));
+        return draws.NextInt(0, 14) switch
+        {
+            0 or 1 or 2 or 3 => MemoryTurns.Compress("k" + noise, (index, content)),
+            4 => MemoryTurns.Anchored("k", index, "c", "=", "<|assistant|>"),
+            5 => MemoryTurns.Compress(noise, ("no good", content)),
+            6 or 7 or 8 or 9 => MemoryTurns.Read(index),
+            10 => MemoryTurns.Read($"{index},b0"),
+            11 => MemoryTurns.Search("inc c"),
+            12 => MemoryTurns.Update(index, content),
+            _ => MemoryTurns.Delete(index),
+        };
     }
 }

@@ -1,6 +1,7 @@
 using AgentRL.Contexts;
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Memory;
 using AgentRL.Rollouts;
 using AgentRL.Tokens;
 
@@ -19,7 +20,11 @@ internal sealed class Play(IEnvironment environment, ContextOptions options, ICh
 
     public EpisodeMachine Machine { get; private set; } = null!;
 
-    public EpisodeMachine Begin() => Machine = new EpisodeMachine(EpisodeStart.In(environment, Key), Template, options);
+    /// <summary>Blocks that the memory begins with.</summary>
+    public IReadOnlyList<(string Index, string Content)> Experience { get; init; } = [];
+
+    public EpisodeMachine Begin() => Machine = new EpisodeMachine(
+        EpisodeStart.In(environment, Key) with { Experience = [.. Experience.Select(b => new ExperienceBlock(b.Index, b.Content, new BlockOrigin("earlier", 0, 0, 0, 1)))] }, Template, options);
 
     /// <summary>Runs to the end; the policy answers each request.</summary>
     public Episode Run(Func<MachineRequest.Generate, GenerationResult> policy)
