@@ -3,13 +3,15 @@ using AgentRL.Archive.Index;
 
 namespace AgentRL.Cli.Inspect;
 
-/// <summary>The list of episodes as cells.</summary>
-internal static class EpisodeTable
+/// <summary>The list of episodes as cells. What was read and written has columns where any of the episodes did either.</summary>
+internal sealed class EpisodeTable(IReadOnlyList<EpisodeEntry> entries)
 {
-    public static IReadOnlyList<string> Columns { get; } =
-        ["episode", "environment", "outcome", "solved", "reward", "advantage", "rounds", "turns", "bad turns", "tokens", "peak"];
+    private readonly bool hasMemory = entries.Any(e => e.MemoryReads > 0 || e.MemoryWrites > 0);
 
-    public static string[] Row(EpisodeEntry e) =>
+    public IReadOnlyList<string> Columns =>
+        ["episode", "environment", "outcome", "solved", "reward", "advantage", "rounds", "turns", "bad turns", "tokens", "peak", .. hasMemory ? (string[])["reads", "writes"] : []];
+
+    public string[] Row(EpisodeEntry e) =>
     [
         SafeText.OneLine(e.Key.ToString()),
         SafeText.OneLine(e.Environment),
@@ -22,10 +24,11 @@ internal static class EpisodeTable
         Number(e.MalformedTurns),
         Number(e.Tokens),
         Number(e.PeakWorkingContext),
+        .. hasMemory ? (string[])[Number(e.MemoryReads), Number(e.MemoryWrites)] : [],
     ];
 
     /// <summary>Tab-separated, for other programs.</summary>
-    public static IEnumerable<string> TabSeparated(IEnumerable<EpisodeEntry> entries) =>
+    public IEnumerable<string> TabSeparated() =>
         entries.Select(Row).Prepend([.. Columns]).Select(cells => string.Join('\t', cells));
 
     private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);

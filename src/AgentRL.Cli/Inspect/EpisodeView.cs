@@ -10,13 +10,16 @@ namespace AgentRL.Cli.Inspect;
 internal sealed class EpisodeView(TokenText text, bool showTokens)
 {
     private readonly List<Line> lines = [];
+    private MemoryView? memory;
 
     public IReadOnlyList<Line> Render(Episode episode)
     {
         lines.Clear();
+        memory = new MemoryView(episode);
         Header(episode);
         for (var s = 0; s < episode.Segments.Count; s++) Segment(episode, s);
         foreach (var turn in episode.Turns.Where(t => t.Segment >= episode.Segments.Count || t.Segment < 0)) Turn(turn);
+        lines.AddRange(memory.Blocks());
         return [.. lines];
     }
 
@@ -39,6 +42,8 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
         if (e.Failure is not null) Field("failure", e.Failure);
         if (e.Retries > 0) Field("retries", Number(e.Retries));
         Field("reward", Number(e.Reward) + string.Concat(e.Result.Parts.Select(p => $", {p.Key} {Number(p.Value)}")));
+        Field("penalties", $"context overflow {Number(e.Penalties.ContextOverflow)}, redundancy {Number(e.Penalties.Redundancy)}, format {Number(e.Penalties.Format)}");
+        Field("return", e.Return is { } r ? Number(r) : "not known");
         Field("advantage", (e.Advantage is { } a ? Number(a) : "not known") + (e.Masked == true ? ", masked: bears no loss" : ""));
         Field("rounds", Number(e.Rounds));
         Field("peak context", $"{e.PeakWorkingContext} tokens");
@@ -75,7 +80,7 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
             var end = start + 1;
             while (end < to && segment.Kinds[end] == segment.Kinds[start]) end++;
             var kind = segment.Kinds[start];
-            var isScaffold = kind is TokenKind.Observation or TokenKind.Action or TokenKind.Summary or TokenKind.MemoryRead or TokenKind.MemoryWrite;
+            var isScaffold = kind is TokenKind.Observation or TokenKind.Action or TokenKind.Summary or TokenKind.MemoryRead or TokenKind.MemoryWrite or TokenKind.MemoryContent;
             if (isOpening || !isScaffold) Block(StyleOf(kind), $"  [{Name(kind)}] ", text.Of(segment.Ids.AsSpan(start, end - start)));
             start = end;
         }
@@ -84,15 +89,15 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
     private void Turn(Turn turn)
     {
         var discarded = turn.Discarded is not null;
-        var head = $"turn {turn.Index}: {(turn.Kind == TurnKind.Summary ? "summary" : "action")}, {turn.SampledTokens} tokens after {turn.ContextTokens}{Call(turn)}{Finish(turn.Finish)}";
+        var head = $"turn {turn.Index}: {Name(turn.Kind)}, {turn.SampledTokens} tokens after {turn.ContextTokens}{Call(turn)}{Finish(turn.Finish)}{memory!.Of(turn)}";
         if (discarded) Add(LineStyle.Discarded, $"  DISCARDED {head}; the context left this turn out");
         else Add(LineStyle.Faint, $"  {head}{Times(turn)}");
         var mark = discarded ? "  x " : "  ";
-        Block(discarded ? LineStyle.Discarded : turn.Kind == TurnKind.Summary ? LineStyle.Summary : LineStyle.Policy, $"{mark}> ", turn.Text);
+        Block(discarded ? LineStyle.Discarded : StyleOf(turn.Kind), $"{mark}> ", turn.Text);
         if (turn.Observation is not null)
-            Block(discarded ? LineStyle.Discarded : LineStyle.Observation, $"{mark}< ", turn.Observation + (turn.ObservationCut ? " [cut to its budget]" : ""));
+            Block(discarded ? LineStyle.Discarded : turn.Kind == TurnKind.MemoryRead ? LineStyle.Memory : LineStyle.Observation, $"{mark}< ", turn.Observation + (turn.ObservationCut ? " [cut to its budget]" : ""));
         if (turn.Summary is not null)
-            Block(LineStyle.Summary, $"{mark}carried on{(turn.SummaryFellBack ? " (no closing tag: raw text)" : "")}: ", turn.Summary);
+            Block(LineStyle.Summary, $"{mark}carried on{FallBack(turn)}: ", turn.Summary);
         if (!showTokens || !discarded) return;
         Add(LineStyle.Heading, "  tokens discarded:");
         Tokens(turn.Discarded!, turn.Start, "discarded");
@@ -110,6 +115,15 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
                 $"\"{SafeText.OneLine(text.Of(segment.Ids.AsSpan(i, 1)))}\""));
         }
     }
+
+    private static string Name(TurnKind kind) => kind switch
+    {
+        TurnKind.MemoryWrite => "memory write",
+        TurnKind.MemoryRead => "memory read",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+
+    private static string FallBack(Turn turn) => !turn.SummaryFellBack ? "" : turn.Kind == TurnKind.MemoryWrite ? " (the compression was refused)" : " (no closing tag: raw text)";
 
     private static string Call(Turn turn) => turn switch
     {
@@ -138,6 +152,13 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
         TokenKind.Summary or TokenKind.CarriedSummary => LineStyle.Summary,
         TokenKind.MemoryContent or TokenKind.MemoryRead or TokenKind.MemoryWrite => LineStyle.Memory,
         _ => LineStyle.Faint,
+    };
+
+    private static LineStyle StyleOf(TurnKind kind) => kind switch
+    {
+        TurnKind.Summary => LineStyle.Summary,
+        TurnKind.MemoryWrite or TurnKind.MemoryRead => LineStyle.Memory,
+        _ => LineStyle.Policy,
     };
 
     private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);

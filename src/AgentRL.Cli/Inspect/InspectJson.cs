@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentRL.Archive.Index;
 using AgentRL.Episodes;
+using AgentRL.Metrics;
 
 namespace AgentRL.Cli.Inspect;
 
@@ -20,5 +21,11 @@ internal static class InspectJson
 
     public static string Of(EpisodeEntry entry) => JsonSerializer.Serialize(entry, Options);
 
-    public static string Of(Episode episode) => JsonSerializer.Serialize(episode, Options);
+    /// <summary>An episode, with what became of each block of its memory.</summary>
+    public static string Of(Episode episode)
+    {
+        var json = JsonSerializer.SerializeToNode(episode, Options)!.AsObject();
+        json["memory_blocks"] = JsonSerializer.SerializeToNode(MemoryLife.Of(episode).Blocks, Options);
+        return json.ToJsonString(Options);
+    }
 }

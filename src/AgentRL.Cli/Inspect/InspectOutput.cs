@@ -23,7 +23,7 @@ internal sealed class PlainOutput(TextWriter writer) : IInspectOutput
 
     public void Table(IReadOnlyList<EpisodeEntry> entries)
     {
-        foreach (var line in EpisodeTable.TabSeparated(entries)) writer.WriteLine(line);
+        foreach (var line in new EpisodeTable(entries).TabSeparated()) writer.WriteLine(line);
     }
 
     public void Raw(string line) => writer.WriteLine(line);
@@ -40,14 +40,15 @@ internal sealed class TerminalOutput(IAnsiConsole console, TextWriter writer) : 
 
     public void Table(IReadOnlyList<EpisodeEntry> entries)
     {
+        var cells = new EpisodeTable(entries);
         var table = new Table().Border(TableBorder.Simple);
-        for (var i = 0; i < EpisodeTable.Columns.Count; i++)
+        for (var i = 0; i < cells.Columns.Count; i++)
         {
-            var column = new TableColumn(EpisodeTable.Columns[i]);
+            var column = new TableColumn(cells.Columns[i]);
             table.AddColumn(i < 4 ? column : column.RightAligned());
         }
         foreach (var entry in entries)
-            table.AddRow(EpisodeTable.Row(entry).Select(cell => new Text(cell, new Style(entry.Solved ? Color.Default : Color.Grey))));
+            table.AddRow(cells.Row(entry).Select(cell => new Text(cell, new Style(entry.Solved ? Color.Default : Color.Grey))));
         console.Write(table);
     }
 

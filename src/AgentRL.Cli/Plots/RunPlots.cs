@@ -14,6 +14,12 @@ internal static class RunPlots
         var sweep = Path.Combine(run.Plots, "sweep.png");
         SweepPlot.Draw(result.Sweep, result.TrainRounds, sweep);
         var learning = Path.Combine(run.Plots, "learning.png");
-        return LearningPlot.Draw(run.Metrics, result, learning) ? [sweep, learning] : [sweep];
+        var memory = Path.Combine(run.Plots, "memory.png");
+        return
+        [
+            sweep,
+            .. LearningPlot.Draw(run.Metrics, result, learning) ? (string[])[learning] : [],
+            .. MemoryPlot.Draw(run.Metrics, memory) ? (string[])[memory] : [],
+        ];
     }
 }

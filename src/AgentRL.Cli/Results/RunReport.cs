@@ -21,15 +21,21 @@ internal static class RunReport
         Table(result.Sweep, result.TrainRounds),
         files);
 
-    /// <summary>A sweep; the training point is marked.</summary>
-    public static ReportTable Table(IReadOnlyList<SweepRow> rows, int trainRounds) => new(Columns, [.. rows.Select(r => Row(r, trainRounds))]);
+    /// <summary>A sweep; the training point is marked. What was read and written has columns where any point had a memory in use.</summary>
+    public static ReportTable Table(IReadOnlyList<SweepRow> rows, int trainRounds)
+    {
+        var hasMemory = rows.Any(r => r.Reads > 0 || r.Writes > 0);
+        return new(hasMemory ? [.. Columns, "reads", "writes"] : Columns, [.. rows.Select(r => hasMemory ? [.. Row(r, trainRounds), Mean(r.Reads), Mean(r.Writes)] : Row(r, trainRounds))]);
+    }
 
     private static IReadOnlyList<string> Row(SweepRow r, int trainRounds) =>
     [
         r.Split, r.Context, r.Rounds.ToString(CultureInfo.InvariantCulture) + (r.Rounds == trainRounds ? " (training)" : ""), Share(r.Success), $"{Share(r.CiLow)} - {Share(r.CiHigh)}",
-        string.Create(CultureInfo.InvariantCulture, $"{r.RoundsUsed:F1}"), Share(r.RoundsExhausted), Share(r.TurnsExhausted), Share(r.ContextExhausted),
+        Mean(r.RoundsUsed), Share(r.RoundsExhausted), Share(r.TurnsExhausted), Share(r.ContextExhausted),
         r.PeakWorkingContext.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{r.SampledTokens:F0}"),
     ];
+
+    private static string Mean(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:F1}");
 
     private static string Share(double? share) => share is { } s ? ReportText.Share(s) : "-";
 }

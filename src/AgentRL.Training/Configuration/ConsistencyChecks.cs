@@ -1,4 +1,5 @@
 using AgentRL.Contexts;
+using AgentRL.Memory;
 
 namespace AgentRL.Training.Configuration;
 
@@ -9,6 +10,7 @@ internal static class ConsistencyChecks
     {
         CheckModel(configuration, faults);
         CheckBudgets(configuration.Context, faults);
+        MemoryChecks.Check(configuration.Context, faults);
         CheckSampling(configuration.Rollout, faults);
         CheckUpdates(configuration, faults);
         CheckRounds(configuration.Evaluation.Rounds, faults);
@@ -41,7 +43,7 @@ internal static class ConsistencyChecks
     /// </summary>
     private static void CheckBudgets(ContextOptions context, FaultList faults)
     {
-        var summarizes = context.Strategy is ContextStrategyKind.Summary or ContextStrategyKind.OracleSummary or ContextStrategyKind.BlankSummary;
+        var summarizes = ContextBudget.CarriesSummaries(context.Strategy);
         if (!ContextBudget.Fits(0, context))
         {
             var (sum, words) = summarizes
@@ -54,7 +56,8 @@ internal static class ConsistencyChecks
                 + $"below L = {Scalars.Text(context.Threshold)} × {context.WorkingContext} = {context.CompressionThreshold}",
                 $"{sum} < L");
         }
-        if (summarizes && string.IsNullOrWhiteSpace(context.SummarizeInstruction))
+        var asks = summarizes && (context.Strategy != ContextStrategyKind.Indexed || context.Memory.Trigger == CompressionTrigger.Forced);
+        if (asks && string.IsNullOrWhiteSpace(context.SummarizeInstruction))
         {
             faults.AddAcross(["context.summarize_instruction"], "is empty", "a sentence that asks for the summary");
         }

@@ -52,9 +52,10 @@ public static class ContextBudget
         return options.WorkingContext + turn + summary;
     }
 
-    private static int Needed(int promptTokens, ContextOptions options)
-    {
-        var carries = options.Strategy is not (ContextStrategyKind.Full or ContextStrategyKind.Truncate or ContextStrategyKind.Retrieval);
-        return promptTokens + (carries ? options.MaxSummaryTokens : 0) + options.MaxTurnTokens + options.MaxObservationTokens;
-    }
+    /// <summary>Whether segments begin with a summary under a strategy.</summary>
+    public static bool CarriesSummaries(ContextStrategyKind strategy) =>
+        strategy is not (ContextStrategyKind.Full or ContextStrategyKind.Truncate or ContextStrategyKind.Retrieval);
+
+    private static int Needed(int promptTokens, ContextOptions options) =>
+        promptTokens + (CarriesSummaries(options.Strategy) ? options.MaxSummaryTokens : 0) + options.MaxTurnTokens + options.MaxObservationTokens;
 }

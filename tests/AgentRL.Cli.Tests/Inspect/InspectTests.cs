@@ -36,6 +36,35 @@ public sealed class InspectTests : IDisposable
         Approved.Check("episode", Text(new EpisodeView(new TokenText(new LetterTokenizer()), showTokens: false).Render(Example.Episode())));
 
     [Fact]
+    public void An_episode_with_a_memory_says_what_became_of_each_block() =>
+        Approved.Check("memory", Text(new EpisodeView(new TokenText(new LetterTokenizer()), showTokens: false).Render(MemoryExample.Episode())));
+
+    [Fact]
+    public void A_list_counts_reads_and_writes_where_there_were_any()
+    {
+        Assert.DoesNotContain("reads", Invoke(run.FullName).Output, StringComparison.Ordinal);
+        using (var writer = ArchiveWriter.Open(Path.Combine(run.FullName, "archive"))) writer.Append(MemoryExample.Episode());
+        var lines = Invoke(run.FullName, "--limit", "2").Output.Split('\n');
+        Assert.EndsWith("\tpeak\treads\twrites", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith("\t41\t2\t3", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("\t41\t0\t0", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_holds_the_life_of_each_block()
+    {
+        using (var writer = ArchiveWriter.Open(Path.Combine(run.FullName, "archive"))) writer.Append(MemoryExample.Episode());
+        using var json = JsonDocument.Parse(Invoke(run.FullName, "--json", "--episode", "train/8/0/1").Output);
+        var a = json.RootElement.GetProperty("memory_blocks")[1];
+        Assert.Equal(
+            """{"index":"a","content":"code 42\u001b[2J\nred door","tokens":20,"written_at":1,"written_by":{"segment":0,"start":60,"length":8},"end":{"kind":"overwritten","turn":6},"reads":[{"turn":3,"used_by":4,"evicted_after":4}],"is_dead":false}""",
+            a.GetRawText(),
+            ignoreCase: true);
+        Assert.Equal(0.125, json.RootElement.GetProperty("penalties").GetProperty("context_overflow").GetDouble());
+        Assert.Equal("memory_write", json.RootElement.GetProperty("turns")[1].GetProperty("kind").GetString());
+    }
+
+    [Fact]
     public void Tokens_are_listed_one_a_line_with_kind_loss_and_log_probability() =>
         Approved.Check("tokens", Text(new EpisodeView(new TokenText(new LetterTokenizer()), showTokens: true).Render(Example.Episode())));
 

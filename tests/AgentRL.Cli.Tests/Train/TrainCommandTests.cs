@@ -22,6 +22,7 @@ public sealed class TrainCommandTests : IClassFixture<TrainedRun>
         ];
         foreach (var text in expected) Assert.Contains(text, trained.Result.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", trained.Result.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("memory.png", trained.Result.Out, StringComparison.Ordinal); // there was no memory
         foreach (var plot in new[] { "sweep.png", "learning.png" }) AssertPng(Path.Combine(trained.Run, "plots", plot));
     }
 

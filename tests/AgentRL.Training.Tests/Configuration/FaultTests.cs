@@ -37,6 +37,16 @@ public sealed class FaultTests : LoaderFixture
     // Settings against each other
     [InlineData("context:\n  working_context: 1024", "run.yaml:3: context.max_summary_tokens: a summary of 512 tokens, a turn of 512 and an observation of 512 never fit below L = 0.95 × 1024 = 973; expected max_summary_tokens + max_turn_tokens + max_observation_tokens < L", "")]
     [InlineData("context: {strategy: full, working_context: 1024}", "run.yaml:2: context.max_turn_tokens: a turn of 512 tokens and an observation of 512 never fit below L = 0.95 × 1024 = 973; expected max_turn_tokens + max_observation_tokens < L", "")]
+    [InlineData("context: {strategy: indexed, working_context: 1024}", "run.yaml:2: context.max_summary_tokens: a summary of 512 tokens, a turn of 512 and an observation of 512 never fit below L = 0.95 × 1024 = 973; expected max_summary_tokens + max_turn_tokens + max_observation_tokens < L", "")]
+    [InlineData("context: {strategy: retrieval, working_context: 1024}", "run.yaml:2: context.max_turn_tokens: a turn of 512 tokens and an observation of 512 never fit below L = 0.95 × 1024 = 973; expected max_turn_tokens + max_observation_tokens < L", "")]
+    [InlineData("context:\n  memory: {context_threshold: 4097}", "run.yaml:3: context.memory.context_threshold: is 4097, above context.working_context = 4096: no context would ever reach it; expected at most the working context, or 0 for half of it", "")]
+    [InlineData("context:\n  strategy: indexed\n  memory: {max_block_tokens: 767, max_resident_blocks: 2}", "run.yaml:4: context.memory.max_block_tokens: two turns of 512 tokens and an observation of 512 never fit into max_resident_blocks × max_block_tokens = 2 × 767 = 1534; expected 2 × ", "")]
+    [InlineData("context:\n  memory:\n    scope: user", "run.yaml:4: context.memory.store_path: is missing, but context.memory.scope = user keeps blocks between episodes; expected a file, or scope: episode", "")]
+    [InlineData("context:\n  memory:\n    scope: task\n    store_path: ' '", "run.yaml:5: context.memory.store_path: is missing, but context.memory.scope = task", "")]
+    [InlineData("context:\n  memory:\n    store_path: blocks.db", "run.yaml:4: context.memory.store_path: has no meaning where context.memory.scope = episode: blocks end with their episode; expected scope task, user or policy, or no store_path", "")]
+    [InlineData("context: {strategy: indexed, memory: {trigger: forced}, summarize_instruction: ' '}", "run.yaml:2: context.summarize_instruction: is empty; expected a sentence that asks for the summary", "")]
+    [InlineData("algorithm: {penalties: {format: -1}}", "run.yaml:2: algorithm.penalties.format: is -1; expected 0..100", "")]
+    [InlineData("algorithm: {penalties: {format: none}}", "run.yaml:2: algorithm.penalties.format: is 'none'; expected a number, 0..100", "")]
     [InlineData("context: {summarize_instruction: ' '}", "run.yaml:2: context.summarize_instruction: is empty; expected a sentence that asks for the summary", "")]
     [InlineData("model: {kv_heads: 3}", "run.yaml:2: model.heads: is 4, which kv_heads = 3 does not divide; expected a multiple of kv_heads", "")]
     [InlineData("model: {head_size: 33}", "run.yaml:2: model.head_size: is 33; expected an even number: ", "")]
@@ -54,6 +64,14 @@ public sealed class FaultTests : LoaderFixture
         Assert.EndsWith(ends, fault, StringComparison.Ordinal);
         if (!ends.StartsWith("; did", StringComparison.Ordinal)) Assert.DoesNotContain("did you mean", fault, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("context: {strategy: indexed, summarize_instruction: ' '}")] // nobody asks: the trigger is soft
+    [InlineData("context: {memory: {context_threshold: 4096}}")]
+    [InlineData("context: {strategy: indexed, memory: {max_block_tokens: 768, max_resident_blocks: 2}}")]
+    [InlineData("context: {memory: {max_block_tokens: 7, max_resident_blocks: 2}}")] // of no effect under summaries
+    [InlineData("context: {memory: {scope: policy, store_path: blocks.db}}")]
+    public void What_is_just_right_is_no_fault(string yaml) => Assert.NotNull(Load(Task + yaml));
 
     [Theory]
     [InlineData("seed: 1", "run.yaml:1: environment.tasks: is empty: there is nothing to train on; expected at least one environment")]

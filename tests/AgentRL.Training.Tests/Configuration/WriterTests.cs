@@ -1,6 +1,8 @@
 using AgentRL.Contexts;
+using AgentRL.Demonstrations;
 using AgentRL.Environments;
 using AgentRL.Fakes;
+using AgentRL.Memory;
 using AgentRL.Training.Configuration;
 using CsCheck;
 
@@ -53,6 +55,43 @@ public sealed class WriterTests : LoaderFixture
         Assert.Equal(configuration.Environment.Tasks[0].Weight, again.Environment.Tasks[0].Weight);
         Assert.Equal(ConfigurationWriter.Sha256(configuration), ConfigurationWriter.Sha256(again));
         Assert.NotEqual(ConfigurationWriter.Sha256(configuration), ConfigurationWriter.Sha256(configuration with { Seed = 78 }));
+    }
+
+    [Fact]
+    public void Settings_of_the_memory_survive_a_round_trip()
+    {
+        var configuration = Load(Task) with
+        {
+            Context = new()
+            {
+                Strategy = ContextStrategyKind.Indexed,
+                ListTools = false,
+                Memory = new()
+                {
+                    Trigger = CompressionTrigger.Forced, ContextThreshold = 777, StatusCounts = StatusCounts.Working, WarnAt = 0.7, Status = StatusStyle.Compact, Search = true, SearchResults = 5,
+                    Update = true, Delete = true, ReadSeveral = true, EvictReadsAfter = 3, MaxBlockTokens = 2000, MaxResidentBlocks = 2, Scope = ScopeKind.User, StorePath = "memory/blocks.db", Owner = "null",
+                },
+            },
+            WarmStart = new() { Demonstrations = new() { ArchiveHabit = ArchiveHabit.NeverRead, LateShare = 0.25, LateAt = 0.9 } },
+        };
+        var again = Load(ConfigurationWriter.Write(configuration));
+        Assert.Equal(configuration.Context, again.Context);
+        Assert.Equal(configuration.WarmStart, again.WarmStart);
+    }
+
+    [Theory]
+    [InlineData(null, "null")]
+    [InlineData(0.0, "0")]
+    [InlineData(0.05, "0.05")]
+    [InlineData(100.0, "100")]
+    public void Weights_that_are_not_set_are_written_as_such_and_those_that_are_survive(double? weight, string written)
+    {
+        var configuration = Load(Task) with { Algorithm = new() { Penalties = new() { Redundancy = weight } } };
+        var text = ConfigurationWriter.Write(configuration);
+        Assert.Contains($"  penalties:\n    context_overflow: null\n    redundancy: {written}\n    format: null\n", text, StringComparison.Ordinal);
+        Assert.Equal(configuration.Algorithm, Load(text).Algorithm);
+        Assert.Equal(weight, Load(Task + $"algorithm: {{penalties: {{redundancy: {written}}}}}").Algorithm.Penalties.Redundancy);
+        Assert.Null(Load(text, "algorithm.penalties.redundancy=null").Algorithm.Penalties.Redundancy);
     }
 
     [Fact]
