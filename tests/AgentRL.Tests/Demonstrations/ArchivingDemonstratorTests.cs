@@ -208,7 +208,12 @@ public class ArchivingDemonstratorTests
     // Four looks end at 306, the first use would at 358.
     private static ContextOptions Summarizing(int room) => Indexed with
     {
-        Strategy = ContextStrategyKind.Summary, WorkingContext = 340, Threshold = 1, MaxTurnTokens = 80, MaxSummaryTokens = room, DiscardCrossingTurn = CrossingTurn.Restore,
+        Strategy = ContextStrategyKind.Summary,
+        WorkingContext = 340,
+        Threshold = 1,
+        MaxTurnTokens = 80,
+        MaxSummaryTokens = room,
+        DiscardCrossingTurn = CrossingTurn.Restore,
     };
 
     private static async Task<(Episode Episode, ShelfEnvironment.Solver Solver)> Run(

@@ -118,11 +118,11 @@ public partial class IndexedPropertyTests
     [InlineData(CompressionTrigger.Forced)]
     public void Megabytes_in_a_turn_are_one_bad_turn(CompressionTrigger trigger)
     {
-        var huge = new string('m', 1 << 20);
+        var huge = new string('m', 1 << 17);
         var options = Roomy with { MaxTurnTokens = 4_000_000, WorkingContext = 9_000_000, MaxTurns = 8, Memory = Roomy.Memory with { Trigger = trigger } };
         var play = new Play(new ToyEnvironment(), options) { Experience = [("a", "first")] };
         var deep = new string('[', 100_000) + new string(']', 100_000);
-        var episode = play.Run(huge, MemoryTurns.Compress("s", ("n", huge)), MemoryTurns.Read(huge), MemoryTurns.Raw($$"""{"summary":"s","blocks":{{deep}}}"""), MemoryTurns.Raw(huge), "𝄞" + huge + Inc, MemoryTurns.Read("a"));
+        var episode = play.Run(string.Concat(Enumerable.Repeat(huge, 8)), MemoryTurns.Compress("s", ("n", huge)), MemoryTurns.Read(huge), MemoryTurns.Raw($$"""{"summary":"s","blocks":{{deep}}}"""), MemoryTurns.Raw(huge), "𝄞" + huge + Inc, MemoryTurns.Read("a"));
         Assert.Equal(
             [CallStatus.NoCall, CallStatus.Malformed, CallStatus.Malformed, CallStatus.Malformed, CallStatus.Malformed, CallStatus.Ok, CallStatus.Ok],
             episode.Turns.Take(7).Select(t => t.CallStatus));
