@@ -28,7 +28,7 @@ public sealed class DemonstrationPool(TaskSource tasks, IChatTemplate template, 
     {
         var environment = tasks.Create(TaskSplit.Train, FirstTask + index);
         var start = EpisodeStart.In(environment, new EpisodeKey("demonstration", 0, index, 0));
-        var source = new Demonstrator(environment.CreateSolver(), options, streams.Derive(index), text => template.Tokenizer.Encode(text).Length);
+        var source = new Demonstrator(environment.CreateSolver(), options, streams.Derive(index), text => template.RenderTurn(text).Length);
         var run = ScriptedEpisode.RunAsync(new EpisodeMachine(start, template, context), new EnvironmentLink(environment), template, source, CancellationToken.None);
         return run.AsTask().GetAwaiter().GetResult();
     }

@@ -14,7 +14,7 @@ namespace AgentRL.Demonstrations;
 /// <param name="solver">The solver of this episode's environment.</param>
 /// <param name="options">How memory is imperfect.</param>
 /// <param name="stream">Decides which summaries and episodes go by habit.</param>
-/// <param name="countTokens">Measures summaries, so that evidence in them is cut at an item's end rather than anywhere; null never cuts.</param>
+/// <param name="countTokens">Measures a turn, its end included, so that evidence in summaries is cut at an item's end rather than anywhere; null never cuts.</param>
 public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions options, RandomStream stream, Func<string, int>? countTokens = null) : ITurnSource
 {
     private readonly SummaryWriter summaries = new(solver, options, stream, countTokens);
@@ -24,6 +24,7 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
     private int seenSegments = -1;
     private int resumedAtRound = -1;
     private int turnsSinceRestart;
+    private (string Evidence, int Round)? sought; // what was looked for last, and is still missing
     private bool guessed;
 
     /// <inheritdoc/>
@@ -35,7 +36,8 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
             ContextStrategyKind.Indexed => request.Kind == TurnKind.Summary || CompressesNow(machine) ? Compress(machine) : Act(machine),
             ContextStrategyKind.Retrieval => Act(machine),
             // A summary begins with the thought that any turn here would begin with: writing down what has just been thought is then all there is to learn.
-            _ when request.Kind == TurnKind.Summary => $"{solver.NextTurn().Thought}<summary>{summaries.Write(request.TurnIndex, machine.Options.MaxSummaryTokens, Forgot(machine))}</summary>",
+            _ when request.Kind == TurnKind.Summary => summaries.Write(
+                solver is IEvidenceSolver ? "" : solver.NextTurn().Thought, request.TurnIndex, machine.Options.MaxSummaryTokens, Forgot(machine)),
             _ => Act(machine),
         });
     }
@@ -43,6 +45,11 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
     /// <summary>Observes what stayed in the context; resumes where the context was restarted.</summary>
     private void CatchUp(EpisodeMachine machine)
     {
+        if (machine.Options.Strategy == ContextStrategyKind.Retrieval && seenSegments >= 0 && seenSegments != machine.SegmentIndex && solver is IEvidenceSolver)
+        {
+            // What is short can still be told from the turns that stayed; evidence has left with its turn, except for what the newest shows.
+            solver.Resume(MemoryField.Render(solver.Memory.Where(f => f.Role != MemoryRole.Evidence)));
+        }
         foreach (var turn in machine.Turns.Skip(seenTurns))
         {
             turnsSinceRestart++;
@@ -56,11 +63,6 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
             (resumedAtRound, turnsSinceRestart) = (machine.Rounds, 0);
             solver.Resume(machine.CarriedSummary);
             summaries.Resumed(machine.CarriedSummary);
-        }
-        else if (machine.Options.Strategy == ContextStrategyKind.Retrieval && seenSegments != machine.SegmentIndex && solver is IEvidenceSolver)
-        {
-            // What is short can still be told from the turns that stayed; evidence has left with its turn.
-            solver.Resume(MemoryField.Render(solver.Memory.Where(f => f.Role != MemoryRole.Evidence)));
         }
         seenSegments = machine.SegmentIndex;
     }
@@ -78,18 +80,26 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
     {
         if ((solver as IEvidenceSolver)?.MissingEvidence is { } missing)
         {
-            if (machine.Options.Strategy == ContextStrategyKind.Indexed && habits.Reads && machine.Indices.Contains(missing)) return MemoryCalls.Read(missing);
-            if (machine.Options.Strategy == ContextStrategyKind.Retrieval && habits.Reads && !guessed && shownBy.TryGetValue(missing, out var tool))
+            if (habits.Reads && !SoughtInVain(machine, missing))
             {
-                guessed = machine.Turns is [.., { Kind: TurnKind.MemoryRead }];
-                return MemoryCalls.Search(tool);
+                sought = (missing, machine.Rounds);
+                if (machine.Options.Strategy == ContextStrategyKind.Indexed && machine.Indices.Contains(missing)) return MemoryCalls.Read(missing);
+                if (machine.Options.Strategy == ContextStrategyKind.Retrieval && shownBy.TryGetValue(missing, out var tool)) return MemoryCalls.Search(tool);
             }
             if (guessed) return null;
             guessed = true;
         }
+        else
+        {
+            sought = null;
+        }
         var turn = solver.NextTurn();
         return turn.Thought + turn.Call.Render();
     }
+
+    /// <summary>Whether the memory has already shown what it has, and it was not what is missing. A read that was refused may be tried again.</summary>
+    private bool SoughtInVain(EpisodeMachine machine, string missing) =>
+        sought == (missing, machine.Rounds) && machine.Turns is not [.., { Kind: TurnKind.MemoryRead, CallStatus: CallStatus.Refused }];
 
     /// <summary>At the status line's first warning, or late; never before something was done since the last compression.</summary>
     private bool CompressesNow(EpisodeMachine machine)
