@@ -9,9 +9,7 @@ internal sealed class Names
 {
     private const string Digits = "0123456789";
     private const string Signs = "abcdefghijklmnopqrstuvwxyz0123456789";
-
-    // Each is a token of its own in a small vocabulary; 36 of them, so that two neighbours nearly name the thing, and a copying policy seldom goes astray.
-    private const string CompactSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
     /// <summary>Draws the names of a room.</summary>
     public Names(HouseholdInstance instance, Layout layout)
@@ -41,11 +39,16 @@ internal sealed class Names
 
     private static string Opaque(HouseholdInstance instance, RandomSequence random)
     {
-        var signs = instance.Rendering == Rendering.Compact ? CompactSigns : Signs;
+        var compact = instance.Rendering == Rendering.Compact;
         var id = new char[instance.OpaqueIds];
-        for (var k = 0; k < id.Length; k++) id[k] = signs[random.NextInt(0, signs.Length - 1)];
+        for (var k = 0; k < id.Length; k++)
+        {
+            // K7Q2: a capital letter and a digit are one token of a small vocabulary, one of 260; with so many, what follows one in a room is seldom ambiguous.
+            var signs = !compact ? Signs : k % 2 == 0 ? Letters : Digits;
+            id[k] = signs[random.NextInt(0, signs.Length - 1)];
+        }
         // At least one digit, so that an id is never an English word.
-        if (signs == Signs) id[random.NextInt(0, id.Length - 1)] = Digits[random.NextInt(0, 9)];
+        if (!compact) id[random.NextInt(0, id.Length - 1)] = Digits[random.NextInt(0, 9)];
         return new string(id);
     }
 }
