@@ -243,6 +243,17 @@ public class IndexedContextTests
     }
 
     [Fact]
+    public void Blocks_leave_one_after_the_other_each_from_where_it_stands_by_then()
+    {
+        var options = Soft with { WorkingContext = 900, Memory = Soft.Memory with { EvictReadsAfter = 1 } };
+        var play = new Play(new ToyEnvironment(), options) { Experience = [("k", new string('b', 90)), ("l", new string('d', 70))] };
+        var episode = play.Run(MemoryTurns.Read("k"), MemoryTurns.Read("l"), Inc, Answer);
+        var last = Layout.Of(episode.Segments[2]).Where(l => l.StartsWith("Observation", StringComparison.Ordinal));
+        Assert.Equal(["Observation \\n<|tool|>k: left the context", "Observation \\n<|tool|>l: left the context", "Observation \\n<|tool|>c=1"], last);
+        Assert.DoesNotContain(TokenKind.MemoryContent, episode.Segments[2].Kinds);
+    }
+
+    [Fact]
     public void A_block_that_is_shorter_than_the_note_in_its_place_stays()
     {
         var options = Soft with { Memory = Soft.Memory with { EvictReadsAfter = 1 } };
