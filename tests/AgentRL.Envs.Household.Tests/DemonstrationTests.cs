@@ -71,7 +71,23 @@ public sealed class DemonstrationTests
         Assert.True(empty > Instances);
     }
 
-    private static async Task<List<Episode>> Demonstrate(int hideRoom, CrossingTurn crossing, DemonstrationOptions options)
+    [Theory, InlineData(CrossingTurn.KeepEffects), InlineData(CrossingTurn.Restore)]
+    public async Task Summaries_are_cut_at_the_end_of_a_name_so_that_they_are_still_closed(CrossingTurn crossing)
+    {
+        var cut = 0;
+        foreach (var episode in await Demonstrate(hideRoom: 1, crossing, Perfect, summaryTokens: 120))
+        {
+            foreach (var turn in episode.Turns.Where(t => t.Kind == TurnKind.Summary))
+            {
+                Assert.False(turn.SummaryFellBack, turn.Text);
+                Assert.Contains("at", MemoryField.Parse(turn.Summary).Keys);
+                if (turn.SampledTokens > 100) cut++;
+            }
+        }
+        Assert.True(cut > Instances);
+    }
+
+    private static async Task<List<Episode>> Demonstrate(int hideRoom, CrossingTurn crossing, DemonstrationOptions options, int summaryTokens = 250)
     {
         var episodes = new List<Episode>();
         foreach (var workingContext in WorkingContexts)
@@ -83,7 +99,7 @@ public sealed class DemonstrationTests
                 MaxRounds = 40,
                 MaxTurns = 200,
                 MaxTurnTokens = 150,
-                MaxSummaryTokens = 250,
+                MaxSummaryTokens = summaryTokens,
                 MaxObservationTokens = 250,
                 DiscardCrossingTurn = crossing,
                 ListTools = false,
@@ -94,7 +110,7 @@ public sealed class DemonstrationTests
                 var home = Homes.Create(Homes.Find("put"), TaskSplit.Train, index, Rendering.Compact, ("hide_initial_room", hideRoom), ("target_from", 4), ("target_to", 11));
                 var template = new ToyTemplate();
                 var machine = new EpisodeMachine(EpisodeStart.In(home, new EpisodeKey("test", 1, index, 0)), template, context);
-                var source = new Demonstrator(home.CreateSolver(), options, RandomStream.Root(index, "demonstrations"), text => template.Tokenizer.Encode(text).Length);
+                var source = new Demonstrator(home.CreateSolver(), options, RandomStream.Root(index, "demonstrations"), turn => template.RenderTurn(turn).Length);
                 episodes.Add(await ScriptedEpisode.RunAsync(machine, new EnvironmentLink(home), template, source, CancellationToken.None));
             }
         }
