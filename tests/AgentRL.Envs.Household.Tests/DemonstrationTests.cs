@@ -3,6 +3,7 @@ using AgentRL.Demonstrations;
 using AgentRL.Environments;
 using AgentRL.Environments.Testing;
 using AgentRL.Episodes;
+using AgentRL.Memory;
 using AgentRL.Randomness;
 using AgentRL.Tests.Fakes;
 
@@ -12,7 +13,7 @@ namespace AgentRL.Envs.Household.Tests;
 public sealed class DemonstrationTests
 {
     private const int Instances = 15;
-    private static readonly int[] WorkingContexts = [900, 960, 1020, 1080]; // so that different turns cross
+    private static readonly int[] WorkingContexts = [1000, 1070, 1140, 1210]; // so that different turns cross
     private static readonly DemonstrationOptions Perfect = new() { HabitShare = 0 };
 
     [Theory, InlineData(0), InlineData(1)]
@@ -87,23 +88,41 @@ public sealed class DemonstrationTests
         Assert.True(cut > Instances);
     }
 
-    private static async Task<List<Episode>> Demonstrate(int hideRoom, CrossingTurn crossing, DemonstrationOptions options, int summaryTokens = 250)
+    /// <summary>Where the limit is the threshold, a turn that crosses is left out of an indexed context whatever the setting, and takes effect unless it is undone.</summary>
+    [Theory, InlineData(CrossingTurn.KeepEffects, true), InlineData(CrossingTurn.KeepTurn, true), InlineData(CrossingTurn.Restore, false)]
+    public async Task With_an_archive_too_empty_hands_are_said_only_where_nothing_is_forgotten(CrossingTurn crossing, bool forgets)
+    {
+        var (takes, empty) = (0, 0);
+        foreach (var episode in await Demonstrate(hideRoom: 1, crossing, Perfect, strategy: ContextStrategyKind.Indexed))
+        {
+            Assert.True(episode.Solved, episode.TaskId);
+            takes += episode.Turns.Count(t => t is { ToolName: "take", Discarded: not null });
+            empty += episode.Turns.Count(t => MemoryField.Parse(t.Summary).GetValueOrDefault("have") == "-");
+        }
+        Assert.True(takes >= 5, $"only {takes} turns that took something were left out");
+        if (forgets) Assert.Equal(0, empty);
+        else Assert.True(empty > Instances);
+    }
+
+    private static async Task<List<Episode>> Demonstrate(int hideRoom, CrossingTurn crossing, DemonstrationOptions options, int summaryTokens = 250, ContextStrategyKind strategy = ContextStrategyKind.Summary)
     {
         var episodes = new List<Episode>();
         foreach (var workingContext in WorkingContexts)
         {
             var context = new ContextOptions
             {
+                Strategy = strategy,
                 WorkingContext = workingContext,
                 Threshold = 1,
                 MaxRounds = 40,
                 MaxTurns = 200,
-                MaxTurnTokens = 150,
+                MaxTurnTokens = 200,
                 MaxSummaryTokens = summaryTokens,
                 MaxObservationTokens = 250,
                 DiscardCrossingTurn = crossing,
                 ListTools = false,
                 SummarizeInstruction = "sum!",
+                Memory = new() { Trigger = CompressionTrigger.Forced },
             };
             for (var index = 0; index < Instances; index++)
             {
