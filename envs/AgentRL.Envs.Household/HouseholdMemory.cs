@@ -4,9 +4,9 @@ using AgentRL.Environments;
 namespace AgentRL.Envs.Household;
 
 /// <summary>
-/// The fields of a memory, for the solver and the oracle alike: <c>at</c> (the place last searched), <c>have</c> (what is in hand; - for nothing), <c>n</c> (how many of two
-/// are put), <c>st</c> (treated); and for summaries without an archive <c>app</c> (where to treat or the lamp), <c>to</c> (where to put), <c>todo</c>
-/// (what to search, in order).
+/// The fields of a memory, for the solver and the oracle alike: <c>at</c> (the place last searched), <c>have</c> (what is in hand; - for nothing),
+/// <c>n</c> (how many of two are put), <c>st</c> (treated); and for summaries without an archive <c>app</c> (where to treat or the lamp), <c>to</c> (where
+/// to put), <c>todo</c> (what to search, in order).
 /// </summary>
 internal static class HouseholdMemory
 {
@@ -17,13 +17,13 @@ internal static class HouseholdMemory
     internal sealed record Details(string? Appliance, string? To, IReadOnlyList<string> Todo);
 
     /// <summary>The fields, without those that are unknown or not needed any more.</summary>
-    /// <param name="handsKnown">Whether empty hands are known to be empty.</param>
+    /// <param name="handsKnown">Whether empty hands are known to be empty. Said only where <c>at</c> is, so that at the beginning there is nothing to remember.</param>
     /// <param name="details">Null where the task text holds the list of places.</param>
     public static List<MemoryField> Fields(Goal goal, string? at, string? have, bool handsKnown, int placed, bool treated, Details? details)
     {
         var fields = new List<MemoryField>(7);
         Add("at", at, MemoryRole.Cursor);
-        Add("have", have ?? (handsKnown ? Nothing : null), MemoryRole.Cursor);
+        Add("have", have ?? (handsKnown && at is not null ? Nothing : null), MemoryRole.Cursor);
         if (placed > 0) Add("n", placed.ToString(CultureInfo.InvariantCulture), MemoryRole.Accumulator);
         if (treated) Add("st", "ok", MemoryRole.Accumulator);
         if (details is null) return fields;

@@ -31,7 +31,7 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
     private bool closed;
     private List<string> things = [];
 
-    public IReadOnlyList<MemoryField> Memory => HouseholdMemory.Fields(goal, at, have, handsKnown && at is not null, placed, treated && have is not null,
+    public IReadOnlyList<MemoryField> Memory => HouseholdMemory.Fields(goal, at, have, handsKnown, placed, treated && have is not null,
         known is not null ? null : new HouseholdMemory.Details(Appliance, Destination, map.Count > 0 ? Remaining() : todo));
 
     public IReadOnlyList<Evidence> Evidence => known is null && map.Count >= FewestPlaces ? [new Evidence("map", "places", map[0], map[1], map[^1])] : [];

@@ -14,20 +14,22 @@ internal static partial class Homes
         Gen.Select(
             Gen.Select(Gen.Int[0, HouseholdEnvironments.All.Count - 1].Select(k => HouseholdEnvironments.All[k]), Gen.Enum<TaskSplit>(), Gen.Enum<Rendering>(), Gen.Int[0, 1000]),
             Gen.Select(Gen.Int[4, 47], Gen.Int[0, 60], Gen.Int[2, 16].Select(n => n == 2 ? 0 : n)),
-            Gen.Int[0, 1].Array[4]).Select((what, sizes, flags) =>
-            {
-                var settings = new Dictionary<string, int>
-                {
-                    ["receptacles"] = sizes.Item1,
-                    ["distractors"] = sizes.Item2,
-                    ["opaque_ids"] = sizes.Item3,
-                    ["hide_initial_room"] = flags[0],
-                    ["look_once"] = flags[1],
-                    ["hide_commands"] = flags[2],
-                    ["explain_failures"] = flags[3],
-                };
-                return (what.Item1, what.Item1.Draw(what.Item2, what.Item4, what.Item3, settings));
-            });
+            Gen.Int[0, 1].Array[4],
+            Gen.Select(Gen.Bool, Gen.Int[0, 46], Gen.Int[0, 46])).Select((what, sizes, flags, stretch) => (what.Item1, Parameters(
+                what.Item1,
+                what.Item2,
+                what.Item4,
+                what.Item3,
+                [
+                    ("receptacles", sizes.Item1),
+                    ("distractors", sizes.Item2),
+                    ("opaque_ids", sizes.Item3),
+                    ("hide_initial_room", flags[0]),
+                    ("look_once", flags[1]),
+                    ("hide_commands", flags[2]),
+                    ("explain_failures", flags[3]),
+                    .. stretch.Item1 ? new[] { ("target_from", stretch.Item2), ("target_to", stretch.Item3) } : [], // else as by default
+                ])));
 
     /// <summary>The default settings with some changed.</summary>
     public static IEnvironment Create(IEnvironmentDefinition definition, TaskSplit split, int index, Rendering rendering, params (string Name, int Value)[] changes) =>
@@ -50,10 +52,10 @@ internal static partial class Homes
         return home.StepAsync(ToolCall.Of(tool, json), CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>All that looks like a name: a word and an id, written together or apart.</summary>
+    /// <summary>All that looks like a name: a word and an id, written together with capitals, or apart and in small letters.</summary>
     public static List<string> NamesIn(string text) => [.. Name().Matches(text.Split('\n')[0]).Select(m => m.Value).Where(n => Words.Contains(Type(n)))];
 
-    public static string Type(string name) => name.TrimEnd("0123456789".ToCharArray()).Split(' ')[0];
+    public static string Type(string name) => name.TrimEnd("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".ToCharArray()).Split(' ')[0];
 
     /// <summary>The table of the family, as data.</summary>
     public static JsonObject Table { get; } = ReadTable();
@@ -68,6 +70,6 @@ internal static partial class Homes
         return JsonNode.Parse(stream)!.AsObject();
     }
 
-    [GeneratedRegex(@"\b[a-z]+ ?(?=[a-z]*[0-9])[a-z0-9]+\b")]
+    [GeneratedRegex(@"\b[a-z]+(?:[A-Z0-9]+| (?=[a-z]*[0-9])[a-z0-9]+)\b")]
     private static partial Regex Name();
 }

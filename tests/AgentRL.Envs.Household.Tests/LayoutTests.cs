@@ -60,6 +60,65 @@ public sealed class LayoutTests
         Assert.Equal((int)parameters["targets"]!, house.Things.Count(t => Homes.Type(t) == (string)parameters["object"]!));
     }, iter: 200);
 
+    [Theory, MemberData(nameof(Tasks))]
+    public void Wanted_objects_lie_everywhere_in_the_stretch_that_the_settings_give_and_nowhere_else(string task)
+    {
+        var definition = HouseholdEnvironments.All.Single(d => d.Name == task);
+        var found = new SortedSet<int>();
+        for (var k = 0; k < 40; k++)
+        {
+            var parameters = Homes.Parameters(definition, k % 2 == 0 ? TaskSplit.Train : TaskSplit.Eval, k, Rendering.Compact, ("target_from", 6), ("target_to", 9));
+            Assert.Equal((6, 9), ((int)parameters["target_from"]!, (int)parameters["target_to"]!));
+            var house = RulesTests.Model(definition, parameters);
+            found.UnionWith(house.Places.Select((p, i) => (p, i)).Where(x => house.ThingsAt(x.p).Any(t => Homes.Type(t) == (string)parameters["object"]!)).Select(x => x.i));
+        }
+        Assert.Equal([6, 7, 8, 9], found);
+    }
+
+    [Theory]
+    [InlineData("put", 1, 12, 0, 0, 0, 7)] // by default two thirds of the room
+    [InlineData("put", 1, 12, 5, 0, 5, 7)]
+    [InlineData("put", 1, 12, 11, 11, 11, 11)]
+    [InlineData("put", 1, 12, 46, 46, 11, 11)] // the last place there is
+    [InlineData("put", 2, 12, 46, 46, 10, 11)] // as many places as wanted objects
+    [InlineData("put", 1, 12, 9, 4, 4, 4)] // the end counts
+    [InlineData("put", 1, 12, 11, 0, 7, 7)]
+    [InlineData("put_two", 2, 12, 0, 1, 0, 1)]
+    [InlineData("put_two", 3, 12, 0, 1, 0, 2)]
+    [InlineData("put_two", 2, 4, 46, 46, 2, 3)]
+    public void Stretches_that_do_not_fit_the_room_are_cut(string task, int targets, int receptacles, int from, int to, int expectedFrom, int expectedTo)
+    {
+        var definition = Homes.Find(task);
+        var rooms = Enumerable.Range(0, 60)
+            .Select(k => Homes.Parameters(definition, TaskSplit.Train, k, Rendering.Compact, ("receptacles", receptacles), ("target_from", from), ("target_to", to)))
+            .Where(p => (int)p["targets"]! == targets).ToArray();
+        Assert.NotEmpty(rooms);
+        foreach (var parameters in rooms)
+        {
+            Assert.Equal((expectedFrom, expectedTo), ((int)parameters["target_from"]!, (int)parameters["target_to"]!));
+            Assert.Equal(targets, RulesTests.Model(definition, parameters).Things.Count(t => Homes.Type(t) == (string)parameters["object"]!));
+        }
+    }
+
+    [Theory, MemberData(nameof(Tasks))]
+    public void The_long_split_knows_no_stretch(string task)
+    {
+        var definition = HouseholdEnvironments.All.Single(d => d.Name == task);
+        for (var k = 0; k < 10; k++)
+        {
+            var standard = Homes.Parameters(definition, TaskSplit.Long, k, Rendering.Compact);
+            Assert.Equal((42, 46), ((int)standard["target_from"]!, (int)standard["target_to"]!));
+            Assert.Equal(standard.ToJsonString(), Homes.Parameters(definition, TaskSplit.Long, k, Rendering.Compact, ("target_from", 5), ("target_to", 7)).ToJsonString());
+        }
+    }
+
+    [Theory, InlineData("target_from"), InlineData("target_to")]
+    public void Stretches_reach_from_the_first_place_to_the_last_of_the_largest_room(string setting) => Assert.All(HouseholdEnvironments.All, definition =>
+    {
+        var (_, standard, least, most, _) = definition.Settings.Single(s => s.Name == setting);
+        Assert.Equal((0, 0, 46), (standard, least, most));
+    });
+
     [Fact]
     public void No_two_things_share_an_id() => Homes.Any.Sample((definition, parameters) =>
     {
@@ -69,6 +128,7 @@ public sealed class LayoutTests
         var length = (int)parameters["opaque_ids"]!;
         string[] ids = [.. names.Select(n => n[Homes.Type(n).Length..].Trim())];
         if (length > 0) Assert.Equal(ids.Length, ids.Distinct().Count());
+        if (length > 0) Assert.All(ids, id => Assert.Matches((string)parameters["rendering"]! == "compact" ? "^[A-Z0-9]+$" : "^(?=.*[0-9])[a-z0-9]+$", id));
         if (length > 0) Assert.All(ids, id => Assert.Equal(length, id.Length));
         else Assert.All(names.GroupBy(Homes.Type), g => Assert.Equal(Enumerable.Range(1, g.Count()), g.Select(n => int.Parse(n[g.Key.Length..])).Order()));
     }, iter: 100);
@@ -104,6 +164,8 @@ public sealed class LayoutTests
     [InlineData("target_to", "40", "give at most 11")]
     [InlineData("targets", "0", "whole number 1..3")]
     [InlineData("target_from", "9", "must hold")]
+    [InlineData("target_from", "-1", "whole number 0..46")]
+    [InlineData("target_to", "47", "whole number 0..46")]
     [InlineData("rendering", "\"Compact\"", "give one of compact, verbose")]
     [InlineData("colour", "1", "unknown parameter")]
     public void Parameters_that_do_not_fit_are_explained(string name, string value, string message)

@@ -19,8 +19,29 @@ public sealed class SolverTests
         Assert.True(environment.Result.Solved);
         Assert.All(turns, t => Assert.Equal(CallStatus.Ok, t.Observation.Status));
         Assert.Equal((int)home.Parameters["hide_initial_room"]! == 1 ? 1 : 0, turns.Count(t => t.Turn.Call.Name == "look"));
-        Assert.All(turns, t => Assert.Equal("", t.Turn.Thought));
+        var map = RulesTests.Model(home.Definition, home.Parameters).Places;
+        Assert.Equal(Thoughts(turns, map, (string)home.Parameters["rendering"]! == "compact"), turns.Select(t => t.Turn.Thought));
     }, iter: 300);
+
+    /// <summary>With empty hands each way but the first leads on in the search, from one place of the map to the next; nothing else is thought.</summary>
+    private static IEnumerable<string> Thoughts(IEnumerable<(SolverTurn Turn, Observation Observation)> turns, List<string> map, bool compact)
+    {
+        var (begun, full) = (false, false);
+        foreach (var call in turns.Select(t => t.Turn.Call))
+        {
+            if (call.Name == "go_to" && begun && !full)
+            {
+                var next = map.IndexOf(call.Arguments.GetProperty("place").GetString()!);
+                yield return compact ? $"{map[next - 1]} {map[next]}" : $"After {map[next - 1]} comes {map[next]}. ";
+            }
+            else
+            {
+                yield return "";
+            }
+            begun |= call.Name == "go_to";
+            full = call.Name == "take" || full && call.Name != "move";
+        }
+    }
 
     [Theory, MemberData(nameof(Cases))]
     public void Search_follows_the_order_of_the_map(string task, Rendering rendering)
@@ -91,6 +112,29 @@ public sealed class SolverTests
         Assert.Equal("go_to", solver.NextTurn().Call.Name);
     }
 
+    [Theory, InlineData(Rendering.Compact), InlineData(Rendering.Verbose)]
+    public void Empty_hands_are_believed_until_a_refusal_shows_that_they_are_full(Rendering rendering)
+    {
+        for (var index = 0; index < 10; index++)
+        {
+            var environment = EnvironmentContract.Draw(Find("household/put_two"), TaskSplit.Train, index, rendering);
+            foreach (var call in EnvironmentContract.Solve(EnvironmentContract.Draw(Find("household/put_two"), TaskSplit.Train, index, rendering)).Select(t => t.Turn.Call))
+            {
+                Homes.Call(environment, call.Name, [.. call.Arguments.EnumerateObject().Select(a => a.Value.GetString()!)]);
+                if (call.Name == "take") break;
+            }
+            var held = $"have={MemoryField.Parse(environment.OracleState)["have"]}";
+            var solver = environment.CreateSolver();
+            solver.Resume(environment.OracleState.Replace(held, "have=-"));
+            var turns = EnvironmentContract.Finish(environment, solver);
+            Assert.True(environment.Result.Solved);
+            var refused = turns.FindIndex(t => t.Observation.Status != CallStatus.Ok);
+            Assert.Equal("take", turns[refused].Turn.Call.Name);
+            Assert.All(turns[..refused], t => Assert.Contains(t.Turn.Call.Name, new[] { "go_to", "open" }));
+            Assert.Equal("inventory", turns[refused + 1].Turn.Call.Name);
+        }
+    }
+
     [Fact]
     public void Fields_hold_no_white_space_and_keep_their_order() => Homes.Any.Sample(home =>
     {
@@ -128,11 +172,14 @@ public sealed class SolverTests
                 if (environment.Result.IsOver) break;
                 var snapshot = environment.Snapshot();
                 var resumed = environment.CreateSolver();
-                resumed.Resume(MemoryField.Render(keep(solver.Memory)));
+                MemoryField[] kept = [.. keep(solver.Memory)];
+                resumed.Resume(MemoryField.Render(kept));
                 var turns = EnvironmentContract.Finish(environment, resumed, recall ? archive : null);
                 Assert.True(environment.Result.Solved);
                 Assert.All(turns, t => Assert.Equal(CallStatus.Ok, t.Observation.Status));
                 Assert.DoesNotContain(turns, t => t.Turn.Call.Name == "look");
+                // Hands are checked only where the memory does not say what is in them.
+                Assert.Equal(kept.Any(f => f.Name == "have") ? 0 : 1, turns.Count(t => t.Turn.Call.Name == "inventory"));
                 environment.Restore(snapshot);
             }
         }

@@ -205,7 +205,8 @@ public static class EnvironmentContract
             if (discard && !environment.Result.IsOver)
             {
                 if (snapshot is not null) environment.Restore(snapshot);
-                solver.Resume(oracleSummary ? environment.OracleState : MemoryField.Render(solver.Memory));
+                // What took effect unseen may have filled what was empty; only the oracle knows.
+                solver.Resume(oracleSummary ? environment.OracleState : MemoryField.Render(solver.Memory.Where(f => !keepEffects || f.Value != MemoryField.None)));
             }
             else
             {

@@ -73,8 +73,9 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
         foreach (var evidence in (solver as IEvidenceSolver)?.Evidence ?? []) shownBy.TryAdd(evidence.Name, turn.ToolName ?? "");
     }
 
+    /// <summary>Whether the last turn took effect but left the context (under <c>indexed</c> one that is too long does even with <c>keep_turn</c>).</summary>
     private static bool Forgot(EpisodeMachine machine) =>
-        machine.Options.DiscardCrossingTurn == CrossingTurn.KeepEffects && machine.Turns is [.., { Discarded: not null, ToolName: not null }];
+        machine.Options.DiscardCrossingTurn != CrossingTurn.Restore && machine.Turns is [.., { Discarded: not null, ToolName: not null }];
 
     private string? Act(EpisodeMachine machine)
     {
