@@ -6,7 +6,7 @@ using AgentRL.Tools;
 
 namespace AgentRL.Cli.Play;
 
-/// <summary>Lets a person write <c>get(3)</c> for the call that a policy writes as JSON; lists and objects among the arguments are JSON.</summary>
+/// <summary>Lets a person write <c>get(3)</c> for the call that a policy writes as JSON; an argument that is text in quotes, a list or an object is JSON itself.</summary>
 internal static partial class CallShorthand
 {
     /// <summary>The turn's text: shorthand at the end of the line becomes a tool call; anything else stays as it is.</summary>
@@ -15,27 +15,41 @@ internal static partial class CallShorthand
         var match = Shorthand().Match(line);
         if (!match.Success || tools.FirstOrDefault(t => t.Name == match.Groups["name"].Value) is not { } tool) return line;
         var names = Shorthand().Match(tool.Signature).Groups["arguments"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var values = Values(match.Groups["arguments"].Value);
-        var arguments = new (string, JsonNode)[values.Count];
-        for (var i = 0; i < values.Count; i++) arguments[i] = (i < names.Length ? names[i] : $"argument{i + 1}", values[i]);
+        var arguments = Split(match.Groups["arguments"].Value).Select((text, i) => (i < names.Length ? names[i] : $"argument{i + 1}", Value(text))).ToArray();
         return match.Groups["thought"].Value + ToolCall.Of(tool.Name, arguments).Render();
     }
 
-    /// <summary>Words and numbers with commas between; with a quote, list or object among them, JSON values if they are that.</summary>
-    private static IReadOnlyList<JsonNode> Values(string text)
+    /// <summary>What stands between commas outside of quotes and brackets.</summary>
+    private static IEnumerable<string> Split(string text)
     {
-        if (text.AsSpan().IndexOfAny("\"[{") >= 0)
+        var (start, depth, isQuoted) = (0, 0, false);
+        for (var i = 0; i <= text.Length; i++)
         {
-            try
+            if (i == text.Length || (text[i] == ',' && depth == 0 && !isQuoted))
             {
-                if (JsonNode.Parse($"[{text}]") is JsonArray values && values.All(v => v is not null)) return [.. values.Select(v => v!.DeepClone())];
+                if (text[start..i].Trim() is { Length: > 0 } part) yield return part;
+                start = i + 1;
             }
-            catch (JsonException)
-            {
-                // Then it is words that happen to hold a quote or a bracket.
-            }
+            else if (text[i] == '\\' && isQuoted) i++;
+            else if (text[i] == '"') isQuoted = !isQuoted;
+            else if (!isQuoted && text[i] is ('[' or '{')) depth++;
+            else if (!isQuoted && text[i] is (']' or '}')) depth--;
         }
-        return [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(v => long.TryParse(v, out var number) ? (JsonNode)number : v.Trim('"'))];
+    }
+
+    /// <summary>A number, JSON text, list or object; else the word as it stands.</summary>
+    private static JsonNode Value(string text)
+    {
+        if (long.TryParse(text, out var number)) return number;
+        try
+        {
+            if (text[0] is '"' or '[' or '{') return JsonNode.Parse(text)!;
+        }
+        catch (JsonException)
+        {
+            // Then it is a word that happens to begin like that.
+        }
+        return text.Trim('"');
     }
 
     [GeneratedRegex(@"^(?<thought>.*?)(?<name>\w+)\((?<arguments>(?:[^()""]|""(?:[^""\\]|\\.)*"")*)\)\s*$", RegexOptions.Singleline)]
