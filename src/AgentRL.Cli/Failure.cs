@@ -2,6 +2,7 @@ using System.CommandLine;
 using AgentRL.Archive;
 using AgentRL.Contexts;
 using AgentRL.Environments;
+using AgentRL.Memory;
 using AgentRL.Tokens;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Weights;
@@ -24,7 +25,7 @@ internal static class Failure
             context.Error.WriteLine(exception.Message);
             return ExitCode.BadInput;
         }
-        var isSystems = exception is IOException or UnauthorizedAccessException;
+        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException;
         context.Error.WriteLine(isSystems ? exception.Message : $"Internal error: {exception.Message}");
         if (context.ShowStackTraces) context.Error.WriteLine(exception);
         else context.Error.WriteLine("Set AGENTRL_DEBUG=1 or give --verbose for where it happened.");

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using AgentRL.Cli.Plots;
 using AgentRL.Cli.Results;
@@ -11,6 +13,8 @@ namespace AgentRL.Cli.Evaluate;
 /// <summary>Does what <see cref="EvalCommand"/> was asked for.</summary>
 internal static class EvalRunner
 {
+    private const int LongestSettings = 120; // a file's name may have 255 bytes
+
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Opens the run, then measures, prints a table, and writes JSON and a picture into the run's folder.</summary>
@@ -43,8 +47,14 @@ internal static class EvalRunner
         var folder = Path.Combine(run.Root, "evaluations");
         Directory.CreateDirectory(folder);
         var rounds = string.Join('-', rows.Select(r => r.Rounds).Distinct());
-        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}{(request.FirstTask > 0 ? $"_from-{request.FirstTask}" : "")}{string.Concat(request.Set.Select(s => "_" + Plain(s)))}");
+        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}{(request.FirstTask > 0 ? $"_from-{request.FirstTask}" : "")}{Settings(request.Set)}");
     }
 
-    private static string Plain(string setting) => new([.. setting.Take(60).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-')]);
+    /// <summary>Settings as part of a file's name; long ones are cut, and told apart by a checksum.</summary>
+    private static string Settings(IReadOnlyList<string> set)
+    {
+        var all = string.Concat(set.Select(s => "_" + s));
+        var plain = new string([.. all.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-')]);
+        return plain.Length <= LongestSettings ? plain : $"{plain[..LongestSettings]}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)))[..8]}";
+    }
 }

@@ -9,6 +9,8 @@ namespace AgentRL.Cli.Play;
 /// <summary>A person in the policy's place: sees what the policy would see, and writes calls as <c>get(3)</c> or as JSON.</summary>
 internal sealed class Person(EpisodeStart start, ContextOptions options, CliContext context) : ITurnSource
 {
+    private const string Archiving = MemoryTools.Compress + """("what you know", [{"index":"a","content":"what to keep word for word"}])""";
+
     private readonly IReadOnlyList<ToolDescription> tools = [.. start.Tools, .. MemoryTools.For(options)];
     private int shownTurns;
     private int shownSegment;
@@ -20,6 +22,7 @@ internal sealed class Person(EpisodeStart start, ContextOptions options, CliCont
         context.Out.WriteLine(start.SystemText);
         foreach (var tool in tools) context.Out.WriteLine($"  {tool.Signature}  {tool.Description}");
         context.Out.WriteLine($"task: {start.TaskText}");
+        if (options.Strategy == ContextStrategyKind.Indexed) context.Out.WriteLine($"To archive, write {Archiving}; then {MemoryTools.Read}(a) gives it back.");
         context.Out.WriteLine($"Write calls such as {Example()}; text before a call is your thought. Your context holds {options.WorkingContext} tokens; {WhenFull()}. Ctrl-D ends the game.");
     }
 
@@ -28,7 +31,7 @@ internal sealed class Person(EpisodeStart start, ContextOptions options, CliCont
     {
         ShowNews(machine);
         var isSummary = request.Kind == TurnKind.Summary && options.Strategy != ContextStrategyKind.Indexed;
-        if (request.Kind == TurnKind.Summary && !isSummary) context.Out.WriteLine($"compress now, with {MemoryTools.Compress}");
+        if (request.Kind == TurnKind.Summary && !isSummary) context.Out.WriteLine($"compress now: {Archiving}");
         if (isSummary) context.Out.WriteLine(options.SummarizeInstruction);
         context.Out.Write(isSummary ? $"summary [at most {request.MaxNewTokens} tokens]> " : $"[{machine.ContextTokens}/{options.WorkingContext}{(machine.Indices.Count > 0 ? $", archived: {string.Join(' ', machine.Indices)}" : "")}]> ");
         await context.Out.FlushAsync(cancellationToken);

@@ -15,8 +15,14 @@ namespace AgentRL.Training.Evaluations;
 /// <param name="sampling">Greedy by default.</param>
 /// <param name="seed">The run's seed.</param>
 /// <param name="name">First part of the episodes' phase.</param>
-public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions context, Sampling sampling, int seed, string name = "eval")
+public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions context, Sampling sampling, int seed, string name = Evaluator.RunsOwn)
 {
+    /// <summary>First part of the phase of a run's own evaluations.</summary>
+    public const string RunsOwn = "eval";
+
+    /// <summary>First part of the phase of evaluations under other settings than the run's: they must not pass for its own.</summary>
+    public const string OtherSettings = "eval+set";
+
     /// <summary>First part of the episodes' phase.</summary>
     public string Name => name;
 

@@ -9,7 +9,7 @@ using AgentRL.Training.Runs;
 
 namespace AgentRL.Training.Evaluations;
 
-/// <summary>Evaluates the policy of a run afterwards: other rounds, splits, strategies, more episodes. The episodes join the run's archive.</summary>
+/// <summary>Evaluates the policy of a run afterwards: other rounds, splits, strategies, more episodes. The episodes join the run's archive; under other settings their phase begins with <see cref="Evaluator.OtherSettings"/>.</summary>
 public sealed class RunEvaluation : IDisposable
 {
     private readonly RunDirectory run;
@@ -19,15 +19,15 @@ public sealed class RunEvaluation : IDisposable
     private readonly RolloutWorkers workers;
     private readonly Evaluator evaluator;
 
-    private RunEvaluation(RunDirectory run, RunInputs inputs, RunProgress progress, TransformerPolicy policy, TimeProvider time)
+    private RunEvaluation(RunDirectory run, RunInputs inputs, RunProgress progress, TransformerPolicy policy, RolloutWorkers workers, string name)
     {
         this.run = run;
         configuration = inputs.Configuration;
         this.progress = progress;
         this.policy = policy;
-        workers = new RolloutWorkers(policy, inputs, time);
+        this.workers = workers;
         workers.PublishWeights(progress.PolicyVersion);
-        evaluator = workers.Evaluator(inputs);
+        evaluator = workers.Evaluator(inputs, name);
     }
 
     /// <summary>The run's settings.</summary>
@@ -38,7 +38,7 @@ public sealed class RunEvaluation : IDisposable
     /// <param name="set">Settings that differ from the run's, for example <c>context.max_turns=500</c>.</param>
     /// <param name="catalog">Known environments.</param>
     /// <param name="time">Measures turns and tools.</param>
-    /// <exception cref="BadInputException">There is no run in the folder, or it has no checkpoint yet.</exception>
+    /// <exception cref="BadInputException">There is no run in the folder, it has no checkpoint yet, or its lasting memory cannot be opened.</exception>
     /// <exception cref="ConfigurationException">A setting cannot be used.</exception>
     public static RunEvaluation Open(string folder, IReadOnlyList<string> set, EnvironmentCatalog catalog, TimeProvider time)
     {
@@ -46,7 +46,10 @@ public sealed class RunEvaluation : IDisposable
         var configuration = ConfigurationLoader.LoadResolved(run.Configuration, set, catalog);
         var checkpoint = Checkpoint.Newest(run) ?? throw new BadInputException($"{folder} has no checkpoint yet: nothing to evaluate");
         var inputs = RunInputs.Prepare(configuration, catalog, run.Tokenizer);
-        return new RunEvaluation(run, inputs, checkpoint.Progress, PolicyFactory.Load(checkpoint.Policy, configuration.Model), time);
+        using var made = new Disposables();
+        var policy = made.Add(PolicyFactory.Load(checkpoint.Policy, configuration.Model));
+        var workers = made.Add(new RolloutWorkers(policy, inputs, time));
+        return made.HandOver(new RunEvaluation(run, inputs, checkpoint.Progress, policy, workers, set.Count == 0 ? Evaluator.RunsOwn : Evaluator.OtherSettings));
     }
 
     /// <summary>Evaluates points in order.</summary>

@@ -28,6 +28,7 @@ internal sealed class Collector(RolloutWorkers workers, RunInputs inputs)
             drawn += silent.Count;
             episodes = [.. episodes.Where(e => !silent.Contains(e.Key.Group)), .. fresh];
         }
+        workers.Remember(episodes); // last: a step that was interrupted has left nothing
         return (episodes, drawn);
     }
 
@@ -41,6 +42,6 @@ internal sealed class Collector(RolloutWorkers workers, RunInputs inputs)
             from sample in Enumerable.Range(0, c.Training.GroupSize)
             let task = firstTask + g
             select new EpisodePlan(new EpisodeKey("train", step + 1, firstGroup + g, sample), () => inputs.Tasks.Create(TaskSplit.Train, task), streams.Derive(task).Derive(sample), sampling);
-        return workers.Run([.. plans], c.Context, cancellationToken);
+        return workers.Run([.. plans], c.Context, null, cancellationToken);
     }
 }

@@ -7,9 +7,10 @@ using AgentRL.Rollouts;
 namespace AgentRL.Training.Loop;
 
 /// <summary>
-/// Memory that outlives episodes. All episodes of a batch (a step's, an evaluation's) begin with what their scope held before it; what they leave
-/// is committed after it, in the order of the plans. So a batch does not depend on which of its episodes ends first.
+/// Memory that outlives episodes. All episodes of a batch (a step's, an evaluation's) begin with what their scope held before it; what a step's episodes
+/// leave is committed after it, in the order of their plans. So a batch does not depend on which of its episodes ends first.
 /// </summary>
+/// <remarks>A store has no checkpoints: a run that died and goes on repeats the steps since its checkpoint with what they left the first time.</remarks>
 internal sealed class LastingMemory : IDisposable
 {
     private readonly IExperienceStore store;
@@ -36,7 +37,7 @@ internal sealed class LastingMemory : IDisposable
     public IReadOnlyList<EpisodePlan> Recall(IReadOnlyList<EpisodePlan> plans) =>
         [.. plans.Select(p => p with { Experience = store.Load(ScopeOf(() => p.CreateEnvironment().TaskId)) })];
 
-    /// <summary>Makes lasting what a batch's episodes leave.</summary>
+    /// <summary>Makes lasting what a batch's episodes leave; failed ones leave nothing.</summary>
     public void Commit(IReadOnlyList<Episode> episodes)
     {
         foreach (var episode in episodes)

@@ -20,7 +20,8 @@ public sealed class RolloutWorkers : IDisposable
     private readonly RolloutPool pool;
     private readonly LastingMemory? memory;
 
-    /// <summary>Makes the engines.</summary>
+    /// <summary>Opens the memory that outlives episodes, if there is one, and makes the engines.</summary>
+    /// <exception cref="BadInputException">That memory's store cannot be opened.</exception>
     public RolloutWorkers(TransformerPolicy policy, RunInputs inputs, TimeProvider time)
     {
         this.policy = policy;
@@ -28,31 +29,36 @@ public sealed class RolloutWorkers : IDisposable
         var workers = c.Rollout.Workers > 0 ? c.Rollout.Workers : c.Model.Device == ModelDevice.Cpu ? Environment.ProcessorCount : 1;
         memory = LastingMemory.Open(c.Context);
         var capacity = Math.Min(policy.Config.MaxPositions, inputs.MaximumContext);
-        engines = [.. Enumerable.Range(0, workers).Select(_ => new TorchGenerationEngine(policy, new TorchGenerationOptions { MaximumContext = capacity, MaximumSequences = c.Rollout.Concurrency }))];
-        var options = new DriverOptions(c.Rollout.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds));
-        pool = new RolloutPool(engines, inputs.Template, options, time);
-        torch.set_num_threads(1);
+        engines = new TorchGenerationEngine[workers];
+        try
+        {
+            for (var i = 0; i < workers; i++)
+                engines[i] = new TorchGenerationEngine(policy, new TorchGenerationOptions { MaximumContext = capacity, MaximumSequences = c.Rollout.Concurrency });
+            var options = new DriverOptions(c.Rollout.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds));
+            pool = new RolloutPool(engines, inputs.Template, options, time);
+            torch.set_num_threads(1);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Runs episodes for an evaluation: they begin with what a lasting memory holds, and leave nothing in it.</summary>
-    public IReadOnlyList<Episode> Evaluate(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken) =>
+    /// <summary>Runs episodes: they begin with what a lasting memory holds, and leave nothing in it but by <see cref="Remember"/>.</summary>
+    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken) =>
         pool.Run(memory?.Recall(plans) ?? plans, context, finished, cancellationToken);
 
-    /// <summary>Runs episodes for training: what they leave in a lasting memory is there for the next batch.</summary>
-    public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, CancellationToken cancellationToken)
-    {
-        var episodes = Evaluate(plans, context, null, cancellationToken);
-        memory?.Commit(episodes);
-        return episodes;
-    }
+    /// <summary>Makes lasting what a step's episodes leave in a lasting memory: it is there for the next step.</summary>
+    public void Remember(IReadOnlyList<Episode> episodes) => memory?.Commit(episodes);
 
     /// <summary>An evaluator on these workers that samples as the configuration says: greedily by default.</summary>
-    public Evaluator Evaluator(RunInputs inputs) =>
-        new(Evaluate, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Evaluation.Temperature), inputs.Configuration.Seed);
+    public Evaluator Evaluator(RunInputs inputs, string name = Evaluations.Evaluator.RunsOwn) =>
+        new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Evaluation.Temperature), inputs.Configuration.Seed, name);
 
     /// <summary>An evaluator on these workers that samples as rollouts do.</summary>
     public Evaluator SampledEvaluator(RunInputs inputs) =>
-        new(Evaluate, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Rollout.Temperature), inputs.Configuration.Seed, "eval_sampled");
+        new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Rollout.Temperature), inputs.Configuration.Seed, "eval_sampled");
 
     /// <summary>Tells the engines that the weights have changed.</summary>
     public void PublishWeights(int version)
@@ -64,7 +70,7 @@ public sealed class RolloutWorkers : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var engine in engines) engine.Dispose();
+        foreach (var engine in engines) engine?.Dispose(); // there are gaps where making them failed
         memory?.Dispose();
     }
 }

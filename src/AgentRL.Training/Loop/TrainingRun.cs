@@ -44,7 +44,7 @@ public sealed class TrainingRun : IDisposable
     private Learner? learner;
     private TransformerPolicy? reference;
 
-    private TrainingRun(RunInputs inputs, RunDirectory run, TransformerPolicy policy, RunProgress progress, string? optimizerState, IRunReporter reporter, TimeProvider time)
+    private TrainingRun(RunInputs inputs, RunDirectory run, TransformerPolicy policy, RolloutWorkers workers, IDisposable hold, RunProgress progress, string? optimizerState, IRunReporter reporter, TimeProvider time)
     {
         this.inputs = inputs;
         configuration = inputs.Configuration;
@@ -55,39 +55,54 @@ public sealed class TrainingRun : IDisposable
         this.reporter = reporter;
         this.time = time;
         began = time.GetTimestamp();
-        hold = run.Hold();
+        this.hold = hold;
         secondsBefore = progress.Seconds;
-        workers = new RolloutWorkers(policy, inputs, time);
+        this.workers = workers;
         workers.PublishWeights(progress.PolicyVersion);
         collector = new Collector(workers, inputs);
         evaluator = workers.Evaluator(inputs);
         demonstrations = new DemonstrationPool(inputs.Tasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
         metrics = new MetricsLog(run, progress.MetricsBytes, configuration.Logging.Tensorboard, time);
-        if (configuration.Logging.Archive)
-            archive = ArchiveWriter.Open(run.Archive, progress.ArchivePosition is { } p ? ArchivePosition.Parse(p) : ArchivePosition.Start);
+        try
+        {
+            if (configuration.Logging.Archive)
+                archive = ArchiveWriter.Open(run.Archive, progress.ArchivePosition is { } p ? ArchivePosition.Parse(p) : ArchivePosition.Start);
+        }
+        catch
+        {
+            metrics.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A new run. Nothing is written before the inputs have proved sound.</summary>
-    /// <exception cref="BadInputException">The folder is taken, or the budgets contradict the prompts.</exception>
+    /// <exception cref="BadInputException">The folder is taken, the budgets contradict the prompts, or a lasting memory's store cannot be opened.</exception>
     public static TrainingRun Create(RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time)
     {
         var inputs = RunInputs.Prepare(configuration, catalog, tokenizerFolder: null);
-        var policy = PolicyFactory.Create(inputs);
+        RunDirectory.ThrowIfTaken(folder);
+        using var made = new Disposables();
+        var policy = made.Add(PolicyFactory.Create(inputs));
+        var workers = made.Add(new RolloutWorkers(policy, inputs, time));
         var run = RunDirectory.Create(folder);
+        var hold = made.Add(run.Hold());
         AtomicFile.WriteAllText(run.Configuration, ConfigurationWriter.Write(configuration));
         inputs.Tokenizer.Save(run.Tokenizer);
-        return new TrainingRun(inputs, run, policy, new RunProgress(), null, reporter, time);
+        return made.HandOver(new TrainingRun(inputs, run, policy, workers, hold, new RunProgress(), null, reporter, time));
     }
 
     /// <summary>Goes on with a run from its newest checkpoint, or from its beginning where there is none yet.</summary>
-    /// <exception cref="BadInputException">There is no run in the folder, it cannot be read, or another process is at work on it.</exception>
+    /// <exception cref="BadInputException">There is no run in the folder, it or its lasting memory cannot be read, or another process is at work on either.</exception>
     public static TrainingRun Resume(RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time)
     {
         var run = RunDirectory.Open(folder);
         var inputs = RunInputs.Prepare(configuration, catalog, run.Tokenizer);
+        using var made = new Disposables();
+        var hold = made.Add(run.Hold());
         var checkpoint = Checkpoint.Newest(run);
-        var policy = checkpoint is null ? PolicyFactory.Create(inputs) : PolicyFactory.Load(checkpoint.Policy, configuration.Model);
-        return new TrainingRun(inputs, run, policy, checkpoint?.Progress ?? new RunProgress(), checkpoint?.Optimizer, reporter, time);
+        var policy = made.Add(checkpoint is null ? PolicyFactory.Create(inputs) : PolicyFactory.Load(checkpoint.Policy, configuration.Model));
+        var workers = made.Add(new RolloutWorkers(policy, inputs, time));
+        return made.HandOver(new TrainingRun(inputs, run, policy, workers, hold, checkpoint?.Progress ?? new RunProgress(), checkpoint?.Optimizer, reporter, time));
     }
 
     /// <summary>Runs to the end.</summary>

@@ -49,13 +49,21 @@ public sealed class RunDirectory
     /// <exception cref="BadInputException">The folder exists and is not empty.</exception>
     public static RunDirectory Create(string path)
     {
+        ThrowIfTaken(path);
+        var run = new RunDirectory(Path.GetFullPath(path));
+        Directory.CreateDirectory(run.Root);
+        AtomicFile.WriteAllText(run.Marker, JsonSerializer.Serialize(new { format = FormatVersion, by = "agentrl" }) + "\n");
+        return run;
+    }
+
+    /// <summary>Makes sure that a run can be created in a folder.</summary>
+    /// <exception cref="BadInputException">The folder exists and is not empty.</exception>
+    public static void ThrowIfTaken(string path)
+    {
         var run = new RunDirectory(Path.GetFullPath(path));
         if (File.Exists(run.Marker)) throw new BadInputException($"{path} already holds a run; give --resume to go on with it, or another --run folder");
         if (Directory.Exists(run.Root) && Directory.EnumerateFileSystemEntries(run.Root).Any())
             throw new BadInputException($"{path} exists and is not empty; give another --run folder");
-        Directory.CreateDirectory(run.Root);
-        AtomicFile.WriteAllText(run.Marker, JsonSerializer.Serialize(new { format = FormatVersion, by = "agentrl" }) + "\n");
-        return run;
     }
 
     /// <summary>Opens a run's folder.</summary>

@@ -99,6 +99,25 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
+    public void Reads_and_writes_narrow_the_list()
+    {
+        using (var writer = ArchiveWriter.Open(Path.Combine(run.FullName, "archive"))) writer.Append(MemoryExample.Episode()); // 2 reads, 3 writes
+        Assert.Equal(["train/8/0/1"], Keys("--reads", "1.."));
+        Assert.Equal(["train/8/0/1"], Keys("--reads", "2"));
+        Assert.Empty(Keys("--reads", "3.."));
+        Assert.Equal(["train/8/0/1"], Keys("--writes", "3..9"));
+        Assert.Empty(Keys("--writes", "1..2"));
+        Assert.Equal(["train/8/0/1"], Keys("--writes", "3", "--reads", "..2"));
+        Assert.Empty(Keys("--writes", "0", "--reads", "1.."));
+        Assert.Equal(30, Keys("--writes", "0", "--limit", "100").Length);
+        Assert.Equal(30, Keys("--reads", "..1", "--limit", "100").Length);
+        var help = Invoke("--help").Output;
+        foreach (var option in new[] { "--reads", "--writes" }) Assert.Contains(option, help, StringComparison.Ordinal);
+
+        string[] Keys(params string[] filter) => [.. Invoke([run.FullName, .. filter]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split('\t')[0])];
+    }
+
+    [Fact]
     public void Json_holds_everything()
     {
         var list = Invoke(run.FullName, "--json", "--limit", "2").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -122,6 +141,8 @@ public sealed class InspectTests : IDisposable
     [InlineData("is no range", null, "--step", "..")]
     [InlineData("is not a whole number", null, "--step", "a..b")]
     [InlineData("its beginning is above its end", null, "--reward", "1..0")]
+    [InlineData("--reads: 'some' is not a whole number", null, "--reads", "some")]
+    [InlineData("--writes: '2..1' is empty", null, "--writes", "2..1")]
     public void Mistakes_are_told_on_the_error_output_with_exit_code_2(string message, string? path, params string[] rest)
     {
         var (code, output, errors) = Invoke([path ?? run.FullName, .. rest]);

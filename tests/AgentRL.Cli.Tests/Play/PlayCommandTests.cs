@@ -1,4 +1,8 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using AgentRL.Cli.Play;
+using AgentRL.Contexts;
+using AgentRL.Memory;
 using AgentRL.Training.Tests.Support;
 
 namespace AgentRL.Cli.Tests.Play;
@@ -6,6 +10,8 @@ namespace AgentRL.Cli.Tests.Play;
 public sealed class PlayCommandTests
 {
     private const string Task = "functions/scan_max@{\"from\":3,\"max_value\":9,\"rendering\":\"compact\",\"seed\":5,\"to\":5}";
+
+    private const string Room = """household/put@{"distractors":0,"explain_failures":1,"hide_commands":1,"hide_initial_room":1,"look_once":1,"object":"key","opaque_ids":0,"place":"cabinet","receptacles":4,"rendering":"compact","room":"bedroom","seed":1,"target_from":0,"target_to":3,"targets":1}""";
 
     [Fact]
     public async Task A_person_wins_with_calls_in_shorthand()
@@ -27,6 +33,55 @@ public sealed class PlayCommandTests
         Assert.Contains("summary [at most 24 tokens]> ", result.Out, StringComparison.Ordinal);
         Assert.Contains($"summary: best {best}", result.Out, StringComparison.Ordinal);
         Assert.Contains("reward 1.00", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_person_archives_reads_back_and_wins_with_an_indexed_memory()
+    {
+        const string lines = """
+            look()
+            nothing yet, compress_experience(nothing found, [], [])
+            compress_experience("at nothing; map: places (4)", [{"index":"map","start":"dresser1","mid":"drawer1","end":"sidetable1"},{"index":"plan","content":"the key (if any) goes to cabinet1, \"never\" elsewhere"}])
+            read_experience(nowhere)
+            read_experience(map)
+            I begin there: go_to(drawer1)
+            open(drawer1)
+            take(key1,drawer1)
+            read_experience("plan")
+            compress_experience(hold key1, [])
+            update_experience(plan, "the key goes to cabinet1")
+            <tool_call>{"name":"read_experience","arguments":{"index":"plan"}}</tool_call>
+            go_to(cabinet1)
+            open(cabinet1)
+            move(key1,cabinet1)
+
+            """;
+        string[] set =
+        [
+            "context.strategy=indexed", "context.working_context=480", "context.max_observation_tokens=100", "context.max_turn_tokens=120", "context.list_tools=false", "context.memory.update=true",
+        ];
+        var result = await Cli.RunAsync(TinyRun.Catalog, new StringReader(lines), new StringWriter(), CancellationToken.None, ["play", Room, .. set.SelectMany(s => new[] { "--set", s })]);
+        Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
+        Approved.Matches("play-indexed", result.Out);
+    }
+
+    [Theory]
+    [InlineData("read_experience(map)", """{"name":"read_experience","arguments":{"index":"map"}}""")]
+    [InlineData("read_experience(\"map\")", """{"name":"read_experience","arguments":{"index":"map"}}""")]
+    [InlineData("compress_experience(all done, [])", """{"name":"compress_experience","arguments":{"summary":"all done","blocks":[]}}""")]
+    [InlineData("compress_experience(\"a, b (c)\", [{\"index\":\"x\",\"content\":\"1, (2)\"}])", """{"name":"compress_experience","arguments":{"summary":"a, b (c)","blocks":[{"index":"x","content":"1, (2)"}]}}""")]
+    [InlineData("update_experience(x, \"a \\\"b\\\", c\")", """{"name":"update_experience","arguments":{"index":"x","content":"a \"b\", c"}}""")]
+    [InlineData("read_experience(\"map)", null)]
+    [InlineData("read_experience(null, \"\")", """{"name":"read_experience","arguments":{"index":"null","argument2":""}}""")]
+    [InlineData("read_experience([)", """{"name":"read_experience","arguments":{"index":"["}}""")]
+    [InlineData("compress_experience(at (3), [])", null)]
+    [InlineData("forget(map)", null)]
+    public void Shorthand_takes_words_and_JSON(string line, string? call)
+    {
+        var memory = new MemoryOptions { Update = true };
+        var expanded = CallShorthand.Expand(line, MemoryTools.For(new ContextOptions { Strategy = ContextStrategyKind.Indexed, Memory = memory }));
+        if (call is null) Assert.Equal(line, expanded);
+        else Assert.True(JsonNode.DeepEquals(JsonNode.Parse(call), JsonNode.Parse(expanded["<tool_call>".Length..^"</tool_call>".Length])), expanded);
     }
 
     [Theory]

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using AgentRL.Archive.Memory;
+using AgentRL.Episodes;
+using AgentRL.Training.Runs;
 using AgentRL.Training.Tests.Support;
 
 namespace AgentRL.Cli.Tests.Train;
@@ -100,6 +103,71 @@ public sealed class TrainCommandTests : IClassFixture<TrainedRun>
         var result = await TrainedRun.RunAsync("eval", trained.Run, "--episodes", "2");
         Assert.Equal(ExitCode.Done, result.Code);
         Assert.True(File.Exists(Path.Combine(trained.Run, "evaluations", "all_summary_rounds-0-2_episodes-2.json")), result.Out);
+    }
+
+    [Fact]
+    public async Task An_evaluation_under_other_settings_uses_them_and_does_not_pass_for_the_runs_own()
+    {
+        var before = Own();
+        var result = await TrainedRun.RunAsync("eval", trained.Run, "--rounds", "2", "--split", "eval", "--episodes", "4", "--first-task", "20", "--set", "context.max_turns=2");
+        Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
+        var stem = Path.Combine(trained.Run, "evaluations", "eval_summary_rounds-2_episodes-4_from-20_context.max_turns-2");
+        foreach (var suffix in new[] { ".json", ".png" }) Assert.Contains(stem + suffix, result.Out, StringComparison.Ordinal);
+        var row = Assert.Single(JsonNode.Parse(File.ReadAllText(stem + ".json"))!.AsArray());
+        Assert.Equal((4, 0.0), ((int)row!["episodes"]!, (double)row["success"]!)); // to look takes more turns than 2
+        var episodes = Episodes().Where(e => e.Key is { Phase: "eval+set/eval/summary/2", Group: >= 20 }).ToList();
+        Assert.Equal(4, episodes.Count);
+        Assert.All(episodes, e => Assert.Equal((2, Outcome.TurnsExhausted), (e.Turns.Count, e.Outcome)));
+        Assert.Equal(before, Own());
+        var list = await TrainedRun.RunAsync("inspect", trained.Run, "--phase", "eval+set", "--limit", "1");
+        Assert.Contains("eval+set/eval/summary/2/1/", list.Out, StringComparison.Ordinal);
+        Assert.Contains("eval+set/", (await TrainedRun.RunAsync("eval", "--help")).Out, StringComparison.Ordinal);
+
+        List<Episode> Episodes() => RunContent.Episodes(RunDirectory.Open(trained.Run));
+        List<string> Own() => [.. Episodes().Where(e => e.Key.Phase.StartsWith("eval/", StringComparison.Ordinal)).Select(e => $"{e.Key}")];
+    }
+
+    [Theory]
+    [InlineData("context.max_trns=2", "max_trns", "max_turns")]
+    [InlineData("context.max_turns=0", "context.max_turns", "1")]
+    [InlineData("context.max_turns", "--set", "context.max_turns")]
+    [InlineData("context.working_context=20", "context", "20")]
+    public async Task A_setting_that_an_evaluation_cannot_use_is_named(string setting, params string[] explanations)
+    {
+        var before = RunContent.Episodes(RunDirectory.Open(trained.Run)).Count;
+        var result = await TrainedRun.RunAsync("eval", trained.Run, "--episodes", "1", "--set", setting);
+        Assert.Equal((ExitCode.BadInput, ""), (result.Code, result.Out));
+        foreach (var text in explanations) Assert.Contains(text, result.Error, StringComparison.Ordinal);
+        Assert.Equal(before, RunContent.Episodes(RunDirectory.Open(trained.Run)).Count);
+    }
+
+    [Fact]
+    public async Task Many_settings_make_a_name_that_a_disk_takes_and_that_tells_them_apart()
+    {
+        string[] many = [.. Enumerable.Range(0, 12).SelectMany(i => new[] { "--set", $"context.summarize_instruction=write everything down {i}" })];
+        var first = await TrainedRun.RunAsync(["eval", trained.Run, "--rounds", "2", "--split", "eval", "--episodes", "1", .. many]);
+        var second = await TrainedRun.RunAsync(["eval", trained.Run, "--rounds", "2", "--split", "eval", "--episodes", "1", .. many, "--set", "context.max_turns=2"]);
+        Assert.Equal((ExitCode.Done, ExitCode.Done), (first.Code, second.Code));
+        var names = Directory.GetFiles(Path.Combine(trained.Run, "evaluations"), "*summarize_instruction*.json").Select(p => Path.GetFileName(p)).ToList();
+        Assert.Equal(2, names.Count);
+        Assert.All(names, n => Assert.InRange(n.Length, 1, 250));
+    }
+
+    [Theory]
+    [InlineData(true, "another process uses this store")]
+    [InlineData(false, "no intact experience store")]
+    public async Task A_memory_that_cannot_be_opened_leaves_nothing_behind(bool isHeld, string explanation)
+    {
+        var (store, run) = (trained.NewPath($"memory-{isHeld}.db"), trained.NewPath($"without memory {isHeld}"));
+        using var held = isHeld ? LiteDbExperienceStore.Open(store) : null;
+        if (!isHeld) File.WriteAllText(store, "no database");
+        var result = await TrainedRun.RunAsync(
+            "train", trained.Config, "--run", run, "--set", "context.strategy=indexed", "--set", "context.working_context=96", "--set", "context.memory.scope=user", "--set", $"context.memory.store_path={store}");
+        Assert.Equal(ExitCode.BadInput, result.Code);
+        Assert.StartsWith($"{store}: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains(explanation, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Internal error", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run));
     }
 
     [Fact]

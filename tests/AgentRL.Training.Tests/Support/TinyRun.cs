@@ -1,5 +1,6 @@
 using AgentRL.Environments;
 using AgentRL.Envs.Functions;
+using AgentRL.Envs.Household;
 using AgentRL.Fakes;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Loop;
@@ -44,16 +45,55 @@ internal sealed class TinyRun : IDisposable
 
         """;
 
+    /// <summary>A policy that archives a list and reads it back.</summary>
+    public const string Notes = """
+        seed: 3
+        model: {hidden_size: 16, layers: 1, heads: 2, kv_heads: 1, head_size: 8, intermediate_size: 32}
+        tokenizer: {vocabulary: 512, training_episodes: 20}
+        environment: {tasks: [{name: fake/notes}]}
+        context:
+          {strategy: indexed, working_context: 110, max_rounds: 2, max_turns: 8, max_turn_tokens: 40, max_summary_tokens: 8, max_observation_tokens: 12,
+          turn_limit: observe, list_tools: false, summarize_instruction: summarize, memory: {context_threshold: 24, warn_at: 0.5, status: compact}}
+        warm_start: {steps: 40, episodes_per_step: 4, warmup_steps: 3, learning_rate: 0.03, demonstrations: {habit_share: 0}}
+        training: {steps: 3, tasks_per_step: 3, group_size: 2, learning_rate: 0.001, warmup_steps: 0, threads: 1}
+        rollout: {workers: 1}
+        evaluation: {every: 1, episodes: 2, final_episodes: 2, rounds: [2], splits: [eval]}
+        checkpoint: {every: 1}
+
+        """;
+
+    /// <summary>A small room, and a policy that knows the words of the game: it compresses, reads in vain, and is refused.</summary>
+    public const string Household = """
+        seed: 3
+        model: {hidden_size: 32, layers: 1, heads: 2, kv_heads: 1, head_size: 16, intermediate_size: 64}
+        tokenizer: {vocabulary: 512, training_episodes: 20}
+        environment: {rendering: compact, tasks: [{name: household/put, settings: {receptacles: 4, distractors: 0, opaque_ids: 0}}]}
+        context:
+          {strategy: indexed, working_context: 230, max_rounds: 2, max_turns: 10, max_turn_tokens: 40, max_summary_tokens: 12, max_observation_tokens: 32,
+          turn_limit: observe, list_tools: false, summarize_instruction: summarize, memory: {context_threshold: 90, warn_at: 0.7, status: compact}}
+        warm_start: {steps: 70, episodes_per_step: 4, warmup_steps: 3, learning_rate: 0.01, demonstrations: {habit_share: 0}}
+        training: {steps: 2, tasks_per_step: 2, group_size: 2, learning_rate: 0.001, warmup_steps: 0, threads: 1}
+        algorithm: {overlong: none}
+        rollout: {workers: 1}
+        evaluation: {every: 1, episodes: 1, final_episodes: 2, rounds: [2], splits: [eval]}
+        checkpoint: {every: 1}
+
+        """;
+
     private readonly TemporaryFolder folder = new();
     private int runs;
 
-    public static EnvironmentCatalog Catalog { get; } = new([.. FunctionEnvironments.All, new LuckDefinition(), new LuckDefinition("fake/broken", breaks: true)]);
+    public static EnvironmentCatalog Catalog { get; } = new([.. FunctionEnvironments.All, .. HouseholdEnvironments.All, new LuckDefinition(), new NotesDefinition(), new LuckDefinition("fake/broken", breaks: true)]);
 
     public string FolderPath => folder.Path;
 
     public RunConfiguration Configure(params IEnumerable<string> overrides) => Load(Yaml, [.. overrides]);
 
     public RunConfiguration ConfigureLuck(params IEnumerable<string> overrides) => Load(Luck, [.. overrides]);
+
+    public RunConfiguration ConfigureNotes(params IEnumerable<string> overrides) => Load(Notes, [.. overrides]);
+
+    public RunConfiguration ConfigureHousehold(params IEnumerable<string> overrides) => Load(Household, [.. overrides]);
 
     /// <summary>A folder that does not exist yet.</summary>
     public string NewFolder() => Path.Combine(folder.Path, $"run-{++runs}");
