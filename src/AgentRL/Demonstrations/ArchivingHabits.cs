@@ -7,7 +7,9 @@ namespace AgentRL.Demonstrations;
 internal sealed class ArchivingHabits
 {
     private const string UselessIndex = "notes";
-    private static readonly ArchiveHabit[] Habits = [ArchiveHabit.ArchiveNothing, ArchiveHabit.UselessIndex, ArchiveHabit.NeverRead];
+
+    // Not reading is the most frequent, so that it is what greedy decoding does; archiving well is seen often enough to be learned.
+    private static readonly ArchiveHabit[] Habits = [ArchiveHabit.NeverRead, ArchiveHabit.NeverRead, ArchiveHabit.NeverRead, ArchiveHabit.UselessIndex, ArchiveHabit.ArchiveNothing];
 
     private readonly ArchiveHabit? habit;
 

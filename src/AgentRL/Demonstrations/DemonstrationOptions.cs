@@ -30,7 +30,7 @@ public sealed record DemonstrationOptions
 /// <summary>A systematic way of using an archive badly.</summary>
 public enum ArchiveHabit : byte
 {
-    /// <summary>Each demonstration has one of the others, all equally often.</summary>
+    /// <summary>Each demonstration has one of the others: three in five <see cref="NeverRead"/>, one in five each of the other two.</summary>
     Mixed,
 
     /// <summary>Compresses without archiving anything.</summary>

@@ -97,7 +97,7 @@ public class ArchivingDemonstratorTests
     }
 
     [Fact]
-    public async Task Mixed_habits_are_equally_frequent_in_the_stated_share_of_whole_demonstrations()
+    public async Task Mixed_habits_have_their_stated_shares_of_whole_demonstrations()
     {
         var counts = new Dictionary<string, int>();
         for (var seed = 0; seed < 300; seed++)
@@ -107,8 +107,9 @@ public class ArchivingDemonstratorTests
             var kind = episode.Solved ? "good" : written is null ? "nothing" : written.StartsWith("notes", StringComparison.Ordinal) ? "useless" : "unread";
             counts[kind] = counts.GetValueOrDefault(kind) + 1;
         }
-        // Seeds are fixed; 75 of 300 have a standard deviation of 7.5.
-        Assert.All((string[])["good", "nothing", "useless", "unread"], kind => Assert.Equal(75, counts[kind], 20.0));
+        // Seeds are fixed; the largest standard deviation is that of 135 of 300, 8.6.
+        (string Kind, int Expected)[] shares = [("good", 75), ("nothing", 45), ("useless", 45), ("unread", 135)];
+        Assert.All(shares, share => Assert.Equal(share.Expected, counts[share.Kind], 22.0));
     }
 
     [Fact]
