@@ -18,7 +18,7 @@ public static class PenaltyCalculator
     /// <param name="uncounted">Tokens of each context that are not held against τ: those of system text and task under <see cref="StatusCounts.Working"/>.</param>
     public static Penalties Of(IReadOnlyList<Turn> turns, int threshold, int uncounted)
     {
-        var counted = turns.Where(t => t.Summary is null).ToList();
+        var counted = turns.Where(t => t.Summary is null || t.SummaryFellBack).ToList();
         var over = counted.Sum(t => (double)Math.Max(0, t.ContextAfter - uncounted - threshold));
         var attempts = turns.Count(AttemptedCall);
         return new Penalties(
