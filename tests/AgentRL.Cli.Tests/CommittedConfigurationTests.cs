@@ -32,7 +32,8 @@ public sealed class CommittedConfigurationTests
         for (var i = 0; i < 20; i++)
         {
             var id = tasks.Create(TaskSplit.Train, i).TaskId;
-            foreach (var setting in new[] { "look_once\":1", "hide_initial_room\":1", "hide_commands\":1", "opaque_ids\":4", "receptacles\":8" }) Assert.Contains(setting, id, StringComparison.Ordinal);
+            foreach (var setting in new[] { "look_once\":1", "hide_initial_room\":1", "hide_commands\":1", "opaque_ids\":4", "receptacles\":8" })
+                Assert.Contains(setting, id, StringComparison.Ordinal);
         }
     }
 
