@@ -1,4 +1,6 @@
+using AgentRL.Environments;
 using AgentRL.Training.Configuration;
+using AgentRL.Training.Loop;
 
 namespace AgentRL.Cli.Tests;
 
@@ -14,6 +16,25 @@ public sealed class CommittedConfigurationTests
         var configuration = ConfigurationLoader.Load(Path.Combine(Folder(), name), [], Catalog.Default);
         var text = ConfigurationWriter.Write(configuration);
         Assert.Equal(text, ConfigurationWriter.Write(ConfigurationLoader.Load(folder.Write(name, text), [], Catalog.Default)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_configuration_in_the_repository_leaves_room_for_its_prompts(string name) => // with a tokenizer made of few texts, for speed
+        RunInputs.Prepare(ConfigurationLoader.Load(Path.Combine(Folder(), name), ["tokenizer.training_episodes=40"], Catalog.Default), Catalog.Default, tokenizerFolder: null);
+
+    [Theory]
+    [InlineData("memex-household.yaml")]
+    [InlineData("memex-quick.yaml")]
+    public void The_memory_experiments_need_memory(string name)
+    {
+        var tasks = RunInputs.TasksOf(ConfigurationLoader.Load(Path.Combine(Folder(), name), [], Catalog.Default), Catalog.Default);
+        for (var i = 0; i < 20; i++)
+        {
+            var id = tasks.Create(TaskSplit.Train, i).TaskId;
+            foreach (var setting in new[] { "look_once\":1", "hide_initial_room\":1", "hide_commands\":1", "opaque_ids\":4", "receptacles\":8" })
+                Assert.Contains(setting, id, StringComparison.Ordinal);
+        }
     }
 
     private static string Folder()

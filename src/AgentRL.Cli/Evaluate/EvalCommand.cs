@@ -30,7 +30,8 @@ internal static class EvalCommand
         var strategy = new Option<string?>("--context") { Description = "Measure under another context strategy (a baseline)." };
         strategy.AcceptOnlyFromAmong(SettingNames.Of<ContextStrategyKind>());
         var set = SharedOptions.Set();
-        set.Description = $"Measure with another setting than the run's: a.b=c. May be repeated; the later of two wins. The episodes' phase in the archive then begins with {Evaluator.OtherSettings}/ instead of {Evaluator.RunsOwn}/.";
+        set.Description = "Measure with another setting than the run's: a.b=c. May be repeated; the later of two wins. "
+            + $"The episodes' phase in the archive then begins with {Evaluator.OtherSettings}/ instead of {Evaluator.RunsOwn}/.";
         var command = new Command("eval", "Measure a trained policy: success over summary rounds.") { run, rounds, split, episodes, first, strategy, set };
         command.SetAction((parsed, cancellationToken) => EvalRunner.RunAsync(
             new EvalRequest(

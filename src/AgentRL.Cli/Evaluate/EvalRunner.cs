@@ -47,7 +47,8 @@ internal static class EvalRunner
         var folder = Path.Combine(run.Root, "evaluations");
         Directory.CreateDirectory(folder);
         var rounds = string.Join('-', rows.Select(r => r.Rounds).Distinct());
-        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}{(request.FirstTask > 0 ? $"_from-{request.FirstTask}" : "")}{Settings(request.Set)}");
+        var from = request.FirstTask > 0 ? $"_from-{request.FirstTask}" : "";
+        return Path.Combine(folder, $"{(request.Split is null ? "all" : rows[0].Split)}_{rows[0].Context}_rounds-{rounds}_episodes-{rows[0].Episodes}{from}{Settings(request.Set)}");
     }
 
     /// <summary>Settings as part of a file's name; long ones are cut, and told apart by a checksum.</summary>

@@ -27,7 +27,10 @@ internal static class InspectCommand
         var tokens = new Option<bool>("--tokens") { Description = "With --episode: each token with its kind, loss flag and log-probability." };
         var json = new Option<bool>("--json") { Description = "JSON, one episode a line." };
         var skip = new Option<bool>("--skip-damaged") { Description = "Leave out damaged parts of the archive and say which." };
-        var command = new Command("inspect", "List the episodes of a run, or show one.") { run, step, family, phase, outcome, reward, rounds, reads, writes, text, limit, episode, tokens, json, skip };
+        var command = new Command("inspect", "List the episodes of a run, or show one.")
+        {
+            run, step, family, phase, outcome, reward, rounds, reads, writes, text, limit, episode, tokens, json, skip,
+        };
 
         command.SetAction(parsed =>
         {

@@ -9,7 +9,9 @@ using AgentRL.Training.Runs;
 
 namespace AgentRL.Training.Evaluations;
 
-/// <summary>Evaluates the policy of a run afterwards: other rounds, splits, strategies, more episodes. The episodes join the run's archive; under other settings their phase begins with <see cref="Evaluator.OtherSettings"/>.</summary>
+/// <summary>
+/// Evaluates the policy of a run afterwards: other rounds, splits, strategies, more episodes. The episodes join the run's archive; under other settings their phase begins with <see cref="Evaluator.OtherSettings"/>.
+/// </summary>
 public sealed class RunEvaluation : IDisposable
 {
     private readonly RunDirectory run;

@@ -44,7 +44,8 @@ public sealed class TrainingRun : IDisposable
     private Learner? learner;
     private TransformerPolicy? reference;
 
-    private TrainingRun(RunInputs inputs, RunDirectory run, TransformerPolicy policy, RolloutWorkers workers, IDisposable hold, RunProgress progress, string? optimizerState, IRunReporter reporter, TimeProvider time)
+    private TrainingRun(
+        RunInputs inputs, RunDirectory run, TransformerPolicy policy, RolloutWorkers workers, IDisposable hold, RunProgress progress, string? optimizerState, IRunReporter reporter, TimeProvider time)
     {
         this.inputs = inputs;
         configuration = inputs.Configuration;

@@ -71,12 +71,12 @@ public sealed class IndexedRunTests : IClassFixture<IndexedRunTests.Reference>
     [InlineData("indexed", "context.memory.trigger=forced")]
     public void Other_ways_to_manage_memory_run_to_the_end(string strategy, string setting)
     {
-        var run = reference.Tiny.Finish(reference.Configure(setting));
+        var run = reference.Tiny.Finish(reference.Configure(setting, "algorithm.entropy_coef=0.01")); // where all returns are alike, the bonus is what moves the weights
         var trained = RunContent.Episodes(run).Where(e => e.Key.Phase == "train").ToList();
         Assert.All(trained, e => Assert.Equal(strategy, e.Strategy));
         Assert.All(trained, e => Assert.False(e.Outcome.IsFailure(), e.Failure));
         Assert.Contains(trained, e => e.Segments.Count > 1); // the context was full
-        Assert.All(RunContent.Metrics(run).Where(m => (string?)m["phase"] == "train"), m => Assert.InRange((double)m["mismatch_logprob_max"]!, 0, 1e-4));
+        Assert.All(RunContent.Metrics(run).Where(m => (string?)m["phase"] == "train"), m => Assert.InRange((double)m["mismatch_logprob_max"]!, 0, 1e-4)); // as above
     }
 
     /// <summary>The run that was not interrupted, from a policy that is made once.</summary>
