@@ -16,6 +16,7 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
     private const int FewestPlaces = 4;
 
     private List<string> map = [];
+    private string mapText = "";
     private List<string> todo = [];
     private string? appliance;
     private string? destination;
@@ -34,7 +35,7 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
     public IReadOnlyList<MemoryField> Memory => HouseholdMemory.Fields(goal, at, have, handsKnown, placed, treated && have is not null,
         known is not null ? null : new HouseholdMemory.Details(Appliance, Destination, map.Count > 0 ? Remaining() : todo));
 
-    public IReadOnlyList<Evidence> Evidence => known is null && map.Count >= FewestPlaces ? [new Evidence("map", "places", map[0], map[1], map[^1])] : [];
+    public IReadOnlyList<Evidence> Evidence => known is null && map.Count >= FewestPlaces ? [new Evidence("map", "places", map[0], map[1], map[^1], mapText)] : [];
 
     public string? MissingEvidence => resumed && Plan().Tool == "look" ? "map" : null;
 
@@ -66,7 +67,7 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
     public void Recall(string content)
     {
         var places = wording.PlacesIn(content);
-        if (places.Count >= FewestPlaces) map = places;
+        if (places.Count >= FewestPlaces) (map, mapText) = (places, Span(content, places));
     }
 
     public SolverTurn NextTurn()
@@ -157,6 +158,8 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
 
     /// <summary>The place after the last one searched; from the end the search starts again.</summary>
     private string? Next() => map.Count == 0 ? todo.FirstOrDefault() : map[(PositionOf(at) + 1) % map.Count];
+
+    private static string Span(string content, List<string> places) => content[content.IndexOf(places[0], StringComparison.Ordinal)..(content.LastIndexOf(places[^1], StringComparison.Ordinal) + places[^1].Length)];
 
     private List<string> Remaining() => map[(PositionOf(at) + 1)..];
 

@@ -18,6 +18,9 @@ public sealed record DemonstrationOptions
     /// <summary>The habit under <c>indexed</c> and <c>retrieval</c>, of whole demonstrations: <c>mixed</c>, <c>archive_nothing</c>, <c>useless_index</c> or <c>never_read</c>.</summary>
     public ArchiveHabit ArchiveHabit { get; init; } = ArchiveHabit.Mixed;
 
+    /// <summary>How blocks are given: <c>anchors</c> (three verbatim pieces name a span) or <c>content</c> (word for word; copying is what small policies learn first).</summary>
+    public ArchiveBy ArchiveBy { get; init; } = ArchiveBy.Anchors;
+
     /// <summary>Share of demonstrations that compress late under <c>indexed</c> with a soft trigger, rather than at the status line's first warning.</summary>
     [Range(0, 1)]
     public double LateShare { get; init; }
@@ -25,6 +28,16 @@ public sealed record DemonstrationOptions
     /// <summary>Share of the working context at which a late demonstration compresses.</summary>
     [Range(0, 1)]
     public double LateAt { get; init; } = 0.85;
+}
+
+/// <summary>How a demonstration gives a block to the archive.</summary>
+public enum ArchiveBy : byte
+{
+    /// <summary>By start, mid and end of a span of the context.</summary>
+    Anchors,
+
+    /// <summary>Word for word.</summary>
+    Content,
 }
 
 /// <summary>A systematic way of using an archive badly.</summary>

@@ -118,6 +118,6 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
         var known = evidence.Where(e => machine.Indices.Contains(e.Name) || blocks.Any(b => b.Index == e.Name)).Select(e => $"{e.Name}:{e.Description}");
         var lines = MemoryField.Render(solver.Memory.Where(f => f.Role != MemoryRole.Evidence && !(Forgot(machine) && f.Value == MemoryField.None)));
         var summary = string.Join(' ', new[] { lines }.Concat(known).Where(s => s.Length > 0));
-        return MemoryCalls.Compress(summary.Length > 0 ? summary : "-", blocks);
+        return MemoryCalls.Compress(summary.Length > 0 ? summary : "-", blocks, options.ArchiveBy);
     }
 }

@@ -27,4 +27,5 @@ public interface IEvidenceSolver : IReferenceSolver
 /// <param name="Start">How the text begins: verbatim, as in the observation that held it.</param>
 /// <param name="Mid">A piece from its inside.</param>
 /// <param name="End">How it ends.</param>
-public sealed record Evidence(string Name, string Description, string Start, string Mid, string End);
+/// <param name="Text">All of it, verbatim; empty where it can only be named by its anchors.</param>
+public sealed record Evidence(string Name, string Description, string Start, string Mid, string End, string Text = "");
