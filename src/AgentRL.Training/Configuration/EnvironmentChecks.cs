@@ -6,14 +6,17 @@ namespace AgentRL.Training.Configuration;
 /// <summary>Checks the tasks against the environments known, and fills in the settings left out.</summary>
 internal static class EnvironmentChecks
 {
-    private const string Tasks = "environment.tasks";
-
     public static RunConfiguration CheckAndResolve(RunConfiguration configuration, EnvironmentCatalog catalog, FaultList faults)
     {
-        var tasks = configuration.Environment.Tasks;
-        if (tasks.Count == 0 && !faults.IsFaulty(Tasks)) faults.AddAt(Tasks, "is empty: there is nothing to train on", "at least one environment");
-        var resolved = tasks.Select((task, i) => Resolve(task, $"{Tasks}[{i}]", configuration, catalog, faults)).ToList();
-        return configuration with { Environment = configuration.Environment with { Tasks = resolved } };
+        const string tasks = "environment.tasks";
+        if (configuration.Environment.Tasks.Count == 0 && !faults.IsFaulty(tasks)) faults.AddAt(tasks, "is empty: there is nothing to train on", "at least one environment");
+        return configuration with
+        {
+            Environment = configuration.Environment with { Tasks = All(configuration.Environment.Tasks, tasks) },
+            WarmStart = configuration.WarmStart with { Tasks = All(configuration.WarmStart.Tasks, "warm_start.tasks") },
+        };
+
+        List<TaskOptions> All(IReadOnlyList<TaskOptions> list, string key) => [.. list.Select((task, i) => Resolve(task, $"{key}[{i}]", configuration, catalog, faults))];
     }
 
     private static TaskOptions Resolve(TaskOptions task, string key, RunConfiguration configuration, EnvironmentCatalog catalog, FaultList faults)

@@ -30,6 +30,9 @@ public sealed record WarmStartOptions
     [Range(0, 10_000_000)]
     public int Episodes { get; init; }
 
+    /// <summary>The tasks that are demonstrated, where they are not those of the run: easier ones, for example, that teach how to act; empty takes the run's.</summary>
+    public IReadOnlyList<TaskOptions> Tasks { get; init; } = [];
+
     /// <summary>How good the demonstrators' memory is.</summary>
     public DemonstrationOptions Demonstrations { get; init; } = new();
 }

@@ -29,6 +29,9 @@ public sealed class RunInputs
     /// <summary>Where tasks come from.</summary>
     public TaskSource Tasks { get; }
 
+    /// <summary>Where the tasks of demonstrations come from.</summary>
+    public required TaskSource DemonstrationTasks { get; init; }
+
     /// <summary>The tokenizer.</summary>
     public HuggingFaceTokenizer Tokenizer { get; }
 
@@ -48,14 +51,17 @@ public sealed class RunInputs
     {
         var tasks = TasksOf(configuration, catalog);
         var tokenizer = tokenizerFolder is null ? TokenizerProvision.Provide(configuration, tasks) : HuggingFaceTokenizer.Load(tokenizerFolder);
-        var inputs = new RunInputs(configuration, tasks, tokenizer);
+        var demonstrated = configuration.WarmStart.Tasks is { Count: > 0 } own ? TasksOf(own, configuration, catalog) : tasks;
+        var inputs = new RunInputs(configuration, tasks, tokenizer) { DemonstrationTasks = demonstrated };
         inputs.CheckBudgets();
         return inputs;
     }
 
     /// <summary>The tasks of a configuration.</summary>
-    public static TaskSource TasksOf(RunConfiguration configuration, EnvironmentCatalog catalog) => new(
-        [.. configuration.Environment.Tasks.Select(t => Mix(catalog.Find(t.Name) ?? throw new BadInputException($"no environment is named {t.Name}"), t))],
+    public static TaskSource TasksOf(RunConfiguration configuration, EnvironmentCatalog catalog) => TasksOf(configuration.Environment.Tasks, configuration, catalog);
+
+    private static TaskSource TasksOf(IReadOnlyList<TaskOptions> tasks, RunConfiguration configuration, EnvironmentCatalog catalog) => new(
+        [.. tasks.Select(t => Mix(catalog.Find(t.Name) ?? throw new BadInputException($"no environment is named {t.Name}"), t))],
         configuration.Environment.Rendering);
 
     private static TaskMix Mix(IEnvironmentDefinition definition, TaskOptions options) => new(
@@ -63,20 +69,23 @@ public sealed class RunInputs
 
     private void CheckBudgets()
     {
-        foreach (var split in Enum.GetValues<TaskSplit>())
+        foreach (var split in Enum.GetValues<TaskSplit>()) CheckBudgets(Tasks, split);
+        if (DemonstrationTasks != Tasks) CheckBudgets(DemonstrationTasks, TaskSplit.Train);
+    }
+
+    private void CheckBudgets(TaskSource tasks, TaskSplit split)
+    {
+        for (var i = 0; i < PromptsChecked; i++)
         {
-            for (var i = 0; i < PromptsChecked; i++)
+            try
             {
-                try
-                {
-                    var environment = Tasks.Create(split, i);
-                    var opening = EpisodeStart.In(environment, new EpisodeKey("check", 0, i, 0)).Opening(Template, Configuration.Context);
-                    ContextBudget.Check(environment.TaskId, opening, Template, Configuration.Context);
-                }
-                catch (ContextBudgetException e)
-                {
-                    throw new BadInputException(e.Message, e);
-                }
+                var environment = tasks.Create(split, i);
+                var opening = EpisodeStart.In(environment, new EpisodeKey("check", 0, i, 0)).Opening(Template, Configuration.Context);
+                ContextBudget.Check(environment.TaskId, opening, Template, Configuration.Context);
+            }
+            catch (ContextBudgetException e)
+            {
+                throw new BadInputException(e.Message, e);
             }
         }
     }

@@ -62,7 +62,7 @@ public sealed class TrainingRun : IDisposable
         workers.PublishWeights(progress.PolicyVersion);
         collector = new Collector(workers, inputs);
         evaluator = workers.Evaluator(inputs);
-        demonstrations = new DemonstrationPool(inputs.Tasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
+        demonstrations = new DemonstrationPool(inputs.DemonstrationTasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
         metrics = new MetricsLog(run, progress.MetricsBytes, configuration.Logging.Tensorboard, time);
         try
         {
