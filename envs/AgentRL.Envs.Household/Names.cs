@@ -4,7 +4,7 @@ using AgentRL.Randomness;
 
 namespace AgentRL.Envs.Household;
 
-/// <summary>The names of all things of a room: a type and an id, <c>eggK7Q2</c> or <c>egg k3f9</c>. No two things share an id, unless ids are plain numbers.</summary>
+/// <summary>The names of all things of a room: a type and an id, <c>K7eggQ2</c> or <c>egg k3f9</c>. No two things share an id, unless ids are plain numbers.</summary>
 internal sealed class Names
 {
     private const string Digits = "0123456789";
@@ -16,7 +16,7 @@ internal sealed class Names
     {
         var random = instance.Stream("names").Sequence();
         var used = new HashSet<string>(StringComparer.Ordinal);
-        var separator = instance.Rendering == Rendering.Compact ? "" : " ";
+        var compact = instance.Rendering == Rendering.Compact;
         Places = [.. layout.Places.Select(p => Name(p.Name))];
         Objects = [.. layout.Objects.Select(o => Name(o.Name))];
 
@@ -25,7 +25,8 @@ internal sealed class Names
             for (var number = 1; ; number++)
             {
                 var id = instance.OpaqueIds > 0 ? Opaque(instance, random) : number.ToString(CultureInfo.InvariantCulture);
-                var name = $"{type}{separator}{id}";
+                // Between two signs of its id a type is the same token wherever the name stands, and names need nothing between them.
+                var name = !compact ? $"{type} {id}" : instance.OpaqueIds > 0 ? $"{id[..2]}{type}{id[2..]}" : $"{type}{id}";
                 if (used.Add(instance.OpaqueIds > 0 ? id : name)) return name;
             }
         }

@@ -5,8 +5,10 @@ using AgentRL.Randomness;
 namespace AgentRL.Envs.Household;
 
 /// <summary>How the world reads and is read: bare names in the compact rendering, sentences in the verbose one.</summary>
-internal sealed partial class Wording(Rendering rendering)
+internal sealed partial class Wording(Rendering rendering, bool opaque)
 {
+    private readonly string between = opaque ? "" : " "; // names whose ids are around their types tell their own ends
+
     private const string Closed = "It is closed.";
 
     private bool Compact => rendering == Rendering.Compact;
@@ -14,7 +16,7 @@ internal sealed partial class Wording(Rendering rendering)
     /// <summary>A goal as the task text states it.</summary>
     public string Task(Goal goal)
     {
-        if (Compact) return string.Join(' ', new[] { KindWord(goal.Kind), goal.Object.Name, goal.Place?.Name }.OfType<string>());
+        if (Compact) return string.Join('\n', new[] { KindWord(goal.Kind), goal.Object.Name, goal.Place?.Name }.OfType<string>()); // blanks would make other tokens of the words
         var thing = $"{Article(goal.Object.Name)} {goal.Object.Name}";
         var place = goal.Place is null ? "" : $"{Article(goal.Place.Name)} {goal.Place.Name}";
         return "Your task: " + goal.Kind switch
@@ -28,7 +30,7 @@ internal sealed partial class Wording(Rendering rendering)
 
     /// <summary>What looking around says.</summary>
     public string Room(RoomType room, IReadOnlyList<string> places) =>
-        Compact ? string.Join(' ', places) : $"You look around the {room.Name}. You see {List(places)}.";
+        Compact ? string.Join(between, places) : $"You look around the {room.Name}. You see {List(places)}.";
 
     /// <summary>What arriving at a place says.</summary>
     public string Arrival(PlaceType type, string place, bool closed, IReadOnlyList<string> things) =>
@@ -41,7 +43,7 @@ internal sealed partial class Wording(Rendering rendering)
     /// <summary>What is to be seen at a place.</summary>
     public string Place(PlaceType type, bool closed, IReadOnlyList<string> things)
     {
-        if (Compact) return closed ? "closed" : things.Count == 0 ? "empty" : string.Join(' ', things);
+        if (Compact) return closed ? "closed" : things.Count == 0 ? "empty" : string.Join(between, things);
         if (closed) return Closed;
         var where = type.Openable ? "inside" : "there";
         return things.Count == 0 ? $"You see nothing {where} that you could carry." : $"You see {List(things)} {where}.";
@@ -72,7 +74,7 @@ internal sealed partial class Wording(Rendering rendering)
     public string Commands(IEnumerable<string> commands) => Compact ? $"\n{string.Join(' ', commands)}" : $"\nYou can: {string.Join(", ", commands)}";
 
     /// <summary>What a solver thinks when it goes on to the place that the list names after the last one.</summary>
-    public string OnTo(string last, string next) => Compact ? $"{last} {next}" : $"After {last} comes {next}. ";
+    public string OnTo(string last, string next) => Compact ? $"{last}{between}{next}" : $"After {last} comes {next}. ";
 
     /// <summary>What else goes on in a house. Names nothing.</summary>
     public static string Noise(RandomSequence random) => random.NextInt(0, 6) switch
@@ -93,12 +95,14 @@ internal sealed partial class Wording(Rendering rendering)
     /// <summary>Whether an observation says that the place is closed.</summary>
     public bool SaysClosed(string text) => Compact ? FirstLine(text) == "closed" : FirstLine(text).Contains(Closed, StringComparison.Ordinal);
 
-    /// <summary>The type that a name begins with.</summary>
+    /// <summary>The type in a name.</summary>
     public static string TypeOf(string name)
     {
-        var end = 0;
+        var start = 0;
+        while (start < name.Length && !char.IsAsciiLetterLower(name[start])) start++;
+        var end = start;
         while (end < name.Length && char.IsAsciiLetterLower(name[end])) end++;
-        return name[..end];
+        return name[start..end];
     }
 
     /// <summary>A name as a memory field holds it.</summary>
@@ -130,7 +134,7 @@ internal sealed partial class Wording(Rendering rendering)
 
     private static string List(IReadOnlyList<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
 
-    [GeneratedRegex(@"\b[a-z]+[0-9A-Z]{1,16}\b")]
+    [GeneratedRegex(@"(?:[A-Z][0-9][a-z]+[A-Z0-9]{1,14}?|\b[a-z]+[0-9]{1,3})(?=[A-Z][0-9][a-z]|[^A-Za-z0-9]|$)")]
     private static partial Regex CompactName();
 
     [GeneratedRegex(@"\b[a-z]+ (?=[a-z]*[0-9])[a-z0-9]{1,16}\b")]
