@@ -67,7 +67,7 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
     public void Recall(string content)
     {
         var places = wording.PlacesIn(content);
-        if (places.Count >= FewestPlaces) (map, mapText) = (places, Span(content, places));
+        if (places.Count >= FewestPlaces) (map, mapText) = (places, Wording.Span(content, places));
     }
 
     public SolverTurn NextTurn()
@@ -158,8 +158,6 @@ internal sealed class HouseholdSolver(Goal goal, Wording wording, string? known)
 
     /// <summary>The place after the last one searched; from the end the search starts again.</summary>
     private string? Next() => map.Count == 0 ? todo.FirstOrDefault() : map[(PositionOf(at) + 1) % map.Count];
-
-    private static string Span(string content, List<string> places) => content[content.IndexOf(places[0], StringComparison.Ordinal)..(content.LastIndexOf(places[^1], StringComparison.Ordinal) + places[^1].Length)];
 
     private List<string> Remaining() => map[(PositionOf(at) + 1)..];
 

@@ -89,6 +89,13 @@ internal sealed partial class Wording(Rendering rendering, bool opaque)
     /// <summary>The names of places in a text, in order.</summary>
     public List<string> PlacesIn(string text) => NamesIn(text, CommonSense.Table.Places.ContainsKey);
 
+    /// <summary>The part of a text that holds its names, from the first to the last. The commands that may follow in a line of their own are no part of it.</summary>
+    public static string Span(string text, List<string> names)
+    {
+        var line = FirstLine(text);
+        return line[line.IndexOf(names[0], StringComparison.Ordinal)..(line.LastIndexOf(names[^1], StringComparison.Ordinal) + names[^1].Length)];
+    }
+
     /// <summary>The names of objects in a text, in order. The commands that may follow in a line of their own are no part of it.</summary>
     public List<string> ObjectsIn(string text) => NamesIn(text, CommonSense.Table.Objects.ContainsKey);
 
