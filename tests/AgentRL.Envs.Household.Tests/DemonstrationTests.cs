@@ -78,7 +78,7 @@ public sealed class DemonstrationTests
         var cut = 0;
         foreach (var episode in await Demonstrate(hideRoom: 1, crossing, Perfect, summaryTokens: 90))
         {
-            var map = episode.Turns.First(t => t.ToolName == "look").Observation!.Split(' ');
+            var map = Homes.NamesIn(episode.Turns.First(t => t.ToolName == "look").Observation!);
             foreach (var turn in episode.Turns.Where(t => t.Kind == TurnKind.Summary))
             {
                 Assert.False(turn.SummaryFellBack, turn.Text);

@@ -52,13 +52,18 @@ internal static partial class Homes
         return home.StepAsync(ToolCall.Of(tool, json), CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>All that looks like a name: a word and an id, written together with capitals, or apart and in small letters.</summary>
-    public static List<string> NamesIn(string text) => [.. Name().Matches(text.Split('\n')[0]).Select(m => m.Value).Where(n => Words.Contains(Type(n)))];
+    /// <summary>All that looks like a name: a word inside of an id in capitals, or before a number, or before an id in small letters and apart from it.</summary>
+    public static List<string> NamesIn(string text) => [.. Parts(text.Split('\n')[0]).SelectMany(p => Name().Matches(p)).Select(m => m.Value).Where(n => Words.Contains(Type(n)))];
 
-    public static string Type(string name) => name.TrimEnd("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".ToCharArray()).Split(' ')[0];
+    /// <summary>A text cut before each capital letter and digit that a small letter follows, where only names begin.</summary>
+    public static string[] Parts(string text) => [.. Beginning().Split(text).Where(p => p.Length > 0)];
+
+    public static string Type(string name) => name.TrimStart(Signs).TrimEnd(Signs).Split(' ')[0];
 
     /// <summary>The table of the family, as data.</summary>
     public static JsonObject Table { get; } = ReadTable();
+
+    private static char[] Signs { get; } = [.. "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"];
 
     /// <summary>The words that the table knows.</summary>
     private static HashSet<string> Words { get; } =
@@ -70,6 +75,9 @@ internal static partial class Homes
         return JsonNode.Parse(stream)!.AsObject();
     }
 
-    [GeneratedRegex(@"\b[a-z]+(?:[A-Z0-9]+| (?=[a-z]*[0-9])[a-z0-9]+)\b")]
+    [GeneratedRegex("(?=[A-Z][0-9][a-z])")]
+    private static partial Regex Beginning();
+
+    [GeneratedRegex(@"^[A-Z][0-9][a-z]+[A-Z][A-Z0-9]*\b|\b[a-z]+(?:[0-9]+| (?=[a-z]*[0-9])[a-z0-9]+)\b")]
     private static partial Regex Name();
 }
