@@ -23,7 +23,7 @@ public sealed class DemonstrationPoolTests : IDisposable
     [Fact]
     public void Other_tasks_than_the_runs_can_be_demonstrated()
     {
-        var inputs = RunInputs.Prepare(tiny.Configure("warm_start.tasks=[{name: functions/scan_count, settings: {max_length: 7}}]"), TinyRun.Catalog, null);
+        var inputs = RunInputs.Prepare(tiny.Configure("warm_start.tasks=[{name: functions/scan_count, settings: {min_length: 4, max_length: 7}}]"), TinyRun.Catalog, null);
         var pool = new DemonstrationPool(inputs.DemonstrationTasks, inputs.Template, inputs.Configuration.Context, inputs.Configuration.WarmStart.Demonstrations, seed: 1);
         Assert.StartsWith("functions/scan_count@", pool.Demonstrate(0).TaskId, StringComparison.Ordinal);
         Assert.StartsWith("functions/scan_max@", inputs.Tasks.Create(AgentRL.Environments.TaskSplit.Train, 0).TaskId, StringComparison.Ordinal);
