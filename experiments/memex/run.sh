@@ -23,7 +23,6 @@ run_one() {
     indexed) train_once "$name" configs/memex-household.yaml "${arguments[@]}" ;;
     *) train_once "$name" configs/memex-household.yaml "${arguments[@]}" --set "context.strategy=$context" ;;
   esac
-  cp "$folder/metrics.jsonl" "$here/results/$name.metrics.jsonl"
   mkdir -p "$here/results/unseen" "$here/results/bound" "$here/results/plots"
   # Tasks from 10,000 on were looked at by nobody while the configuration was made.
   agentrl eval "$folder" --split eval --episodes 200 --first-task 10000
