@@ -24,15 +24,15 @@ public sealed class CommittedConfigurationTests
         RunInputs.Prepare(ConfigurationLoader.Load(Path.Combine(Folder(), name), ["tokenizer.training_episodes=40"], Catalog.Default), Catalog.Default, tokenizerFolder: null);
 
     [Theory]
-    [InlineData("memex-household.yaml")]
-    [InlineData("memex-quick.yaml")]
-    public void The_memory_experiments_need_memory(string name)
+    [InlineData("memex-household.yaml", 4)]
+    [InlineData("memex-quick.yaml", 0)]
+    public void The_memory_experiments_need_memory(string name, int opaqueIds)
     {
         var tasks = RunInputs.TasksOf(ConfigurationLoader.Load(Path.Combine(Folder(), name), [], Catalog.Default), Catalog.Default);
         for (var i = 0; i < 20; i++)
         {
             var id = tasks.Create(TaskSplit.Train, i).TaskId;
-            foreach (var setting in new[] { "look_once\":1", "hide_initial_room\":1", "hide_commands\":1", "opaque_ids\":4", "receptacles\":8" })
+            foreach (var setting in new[] { "look_once\":1", "hide_initial_room\":1", "hide_commands\":1", $"opaque_ids\":{opaqueIds}", "receptacles\":12" })
                 Assert.Contains(setting, id, StringComparison.Ordinal);
         }
     }

@@ -41,7 +41,7 @@ public sealed class WriterTests : LoaderFixture
                 Rendering = Rendering.Verbose,
             },
             Context = new() { Strategy = ContextStrategyKind.OracleSummary, Threshold = 0.87654321, SummarizeInstruction = "Say: \"what\"\n# \\ 'you' 日本 \u0007 know {…}" },
-            WarmStart = new() { LearningRate = 1.25e-9, Demonstrations = new() { HabitShare = 0.1 } },
+            WarmStart = new() { LearningRate = 1.25e-9, Tasks = [new() { Name = "fake/sum", Weight = 0.25, Settings = Sizes(3, 5) }], Demonstrations = new() { HabitShare = 0.1 } },
             Evaluation = new() { Rounds = [], Splits = [TaskSplit.Long], Contexts = [ContextStrategyKind.Full, ContextStrategyKind.BlankSummary] },
             Logging = new() { Archive = false },
         };
@@ -49,7 +49,8 @@ public sealed class WriterTests : LoaderFixture
         var again = Load(text);
         Assert.Equal(text, ConfigurationWriter.Write(again));
         Assert.Equal(configuration.Context, again.Context);
-        Assert.Equal(configuration.WarmStart, again.WarmStart);
+        AssertSame(configuration.WarmStart, again.WarmStart);
+        Assert.Equal((0.25, 5), (again.WarmStart.Tasks[0].Weight, again.WarmStart.Tasks[0].Settings["max_length"]));
         Assert.Equal(configuration.Model, again.Model);
         Assert.Equal(configuration.Evaluation.Contexts, again.Evaluation.Contexts);
         Assert.Equal(configuration.Environment.Tasks[0].Weight, again.Environment.Tasks[0].Weight);
@@ -90,7 +91,14 @@ public sealed class WriterTests : LoaderFixture
         };
         var again = Load(ConfigurationWriter.Write(configuration));
         Assert.Equal(configuration.Context, again.Context);
-        Assert.Equal(configuration.WarmStart, again.WarmStart);
+        AssertSame(configuration.WarmStart, again.WarmStart);
+    }
+
+    /// <summary>Lists are compared by their text, which is equal: records compare them by reference.</summary>
+    private static void AssertSame(WarmStartOptions expected, WarmStartOptions actual)
+    {
+        Assert.Equal(expected.Tasks.Select(t => (t.Name, t.Weight)), actual.Tasks.Select(t => (t.Name, t.Weight)));
+        Assert.Equal(expected, actual with { Tasks = expected.Tasks });
     }
 
     [Theory]
