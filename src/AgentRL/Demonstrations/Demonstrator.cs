@@ -107,8 +107,8 @@ public sealed class Demonstrator(IReferenceSolver solver, DemonstrationOptions o
     {
         var memory = machine.Options.Memory;
         if (memory.Trigger == CompressionTrigger.Forced || machine.Rounds >= machine.Options.MaxRounds || turnsSinceRestart < 2) return false;
-        var shown = machine.Turns[^1].ContextAfter - (memory.StatusCounts == StatusCounts.Working ? machine.PromptTokens : 0);
-        return shown >= (habits.IsLate ? (decimal)options.LateAt * machine.Options.WorkingContext : (decimal)memory.WarnAt * machine.Options.OverflowThreshold); // as the line does
+        var shown = machine.Turns[^1].ContextAfter - memory.Uncounted(machine.PromptTokens);
+        return shown >= (habits.IsLate ? (decimal)options.LateAt * machine.Options.WorkingContext : memory.WarningFrom(machine.Options.OverflowThreshold));
     }
 
     private string Compress(EpisodeMachine machine)

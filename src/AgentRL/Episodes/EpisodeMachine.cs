@@ -172,7 +172,7 @@ public sealed class EpisodeMachine
         Rounds = Rounds,
         PeakWorkingContext = context.Peak,
         MemoryEvents = [.. memory.Events],
-        Penalties = PenaltyCalculator.Of(turns, options.OverflowThreshold, options.Memory.StatusCounts == StatusCounts.Working ? context.PromptTokens : 0),
+        Penalties = PenaltyCalculator.Of(turns, options.OverflowThreshold, options.Memory.Uncounted(context.PromptTokens)),
         Failure = failure,
     };
 

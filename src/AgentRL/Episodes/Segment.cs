@@ -18,4 +18,7 @@ public sealed record Segment(int[] Ids, TokenKind[] Kinds, bool[] Loss, float[] 
 
     /// <summary>Number of tokens that bear loss.</summary>
     public int LossTokens => Loss.Count(l => l);
+
+    /// <summary>Counts the tokens of system text, tools and task that it begins with.</summary>
+    public int CountPrompt() => Kinds.TakeWhile(k => k is TokenKind.System or TokenKind.Task).Count();
 }

@@ -45,7 +45,7 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
     /// <summary>
     /// Limit under the paper's bound (Memex, section 3.4): C ≤ |summary| + B·L + prompt at every step, generated tokens included, where both caps are on.
     /// </summary>
-    public int Bound { get; } = options.Strategy == ContextStrategyKind.Indexed ? ContextBudget.Bound(opening.Sum(p => p.Ids.Length), options, template) : int.MaxValue;
+    public int Bound { get; } = ContextBudget.Bound(opening.Sum(p => p.Ids.Length), options, template);
 
     /// <summary>Whether there is no room left for a turn.</summary>
     public bool IsFull => Length >= Math.Min(options.WorkingContext, Bound);

@@ -41,11 +41,7 @@ internal sealed class EpisodeMemory(ContextOptions context, ITokenizer tokenizer
     }
 
     /// <summary>Keeps text that has left the context, under an index of the harness's choosing.</summary>
-    public void Keep(string index, string content, int turn)
-    {
-        blocks.Add((index, content));
-        events.Add(new(MemoryEventKind.Write, turn, index, content, Tokens(content)));
-    }
+    public void Keep(string index, string content, int turn) => Put(index, content, turn);
 
     /// <summary>Carries out a call.</summary>
     /// <param name="call">Of a tool that the memory owns.</param>

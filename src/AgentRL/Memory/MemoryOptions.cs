@@ -58,6 +58,14 @@ public sealed record MemoryOptions
 
     /// <summary>The name of user or policy whose memory this is.</summary>
     public string Owner { get; init; } = "default";
+
+    /// <summary>Tokens of a context that are not held against τ.</summary>
+    /// <param name="promptTokens">Those of system text and task.</param>
+    public int Uncounted(int promptTokens) => StatusCounts == StatusCounts.Working ? promptTokens : 0;
+
+    /// <summary>The tokens from which the status line warns. In decimals: 0.55 × 100 is 55, not 55.00000000000001.</summary>
+    /// <param name="threshold">τ.</param>
+    public decimal WarningFrom(int threshold) => (decimal)WarnAt * threshold;
 }
 
 /// <summary>Who decides when to compress.</summary>

@@ -20,7 +20,7 @@ internal sealed class StatusLine(MemoryOptions options, int threshold)
     /// <param name="indices">Known indices, in the order of their first writing.</param>
     public string Render(int working, int total, IReadOnlyList<string> indices)
     {
-        var counted = options.StatusCounts == StatusCounts.Total ? total : working;
+        var counted = total - options.Uncounted(total - working);
         var known = string.Join(options.Status == StatusStyle.Compact ? "," : ", ", indices.TakeLast(IndicesShown));
         var more = indices.Count - IndicesShown;
         if (options.Status == StatusStyle.Compact)
@@ -57,5 +57,5 @@ internal sealed class StatusLine(MemoryOptions options, int threshold)
         return [new(kind, ids[..head]), new(TokenKind.Status, ids[head..^tail]), new(kind, ids[^tail..])];
     }
 
-    private bool Warns(int counted) => (decimal)counted >= (decimal)options.WarnAt * threshold;
+    private bool Warns(int counted) => counted >= options.WarningFrom(threshold);
 }

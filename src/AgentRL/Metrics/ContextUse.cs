@@ -1,7 +1,7 @@
 using AgentRL.Contexts;
 using AgentRL.Episodes;
 using AgentRL.Memory;
-using AgentRL.Tokens;
+using AgentRL.Rewards;
 
 namespace AgentRL.Metrics;
 
@@ -18,11 +18,8 @@ public readonly record struct ContextUse(bool StaysBelow, bool StaysBelowAfterTu
     /// <summary>Measures an episode.</summary>
     public static ContextUse Of(Episode episode, ContextOptions options)
     {
-        var uncounted = options.Memory.StatusCounts == StatusCounts.Working && episode.Segments.Count > 0
-            ? episode.Segments[0].Kinds.TakeWhile(k => k is TokenKind.System or TokenKind.Task).Count()
-            : 0;
-        var threshold = options.OverflowThreshold + uncounted;
-        var counted = episode.Turns.Where(t => t.Summary is null).ToList();
+        var threshold = options.OverflowThreshold + options.Memory.Uncounted(episode.Segments.Count > 0 ? episode.Segments[0].CountPrompt() : 0);
+        var counted = PenaltyCalculator.Counted(episode.Turns);
         return new ContextUse(
             episode.PeakWorkingContext < threshold,
             episode.Turns.All(t => t.ContextAfter < threshold),

@@ -2,7 +2,6 @@ using AgentRL.Contexts;
 using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Memory;
-using AgentRL.Tokens;
 
 namespace AgentRL.Metrics;
 
@@ -102,7 +101,7 @@ public static class EpisodeMetrics
     /// <summary>Tokens that the summary replaces (the prompt stays, so it is not among them) for each token of the summary.</summary>
     private static double CompressionRatio(Episode episode, Turn summary)
     {
-        var prompt = episode.Segments[summary.Segment].Kinds.TakeWhile(k => k is TokenKind.System or TokenKind.Task).Count();
+        var prompt = episode.Segments[summary.Segment].CountPrompt();
         return (double)(summary.ContextTokens - prompt) / Math.Max(1, summary.SampledTokens);
     }
 

@@ -18,7 +18,7 @@ public static class PenaltyCalculator
     /// <param name="uncounted">Tokens of each context that are not held against τ: those of system text and task under <see cref="StatusCounts.Working"/>.</param>
     public static Penalties Of(IReadOnlyList<Turn> turns, int threshold, int uncounted)
     {
-        var counted = turns.Where(t => t.Summary is null || t.SummaryFellBack).ToList();
+        var counted = Counted(turns);
         var over = counted.Sum(t => (double)Math.Max(0, t.ContextAfter - uncounted - threshold));
         var attempts = turns.Count(AttemptedCall);
         return new Penalties(
@@ -26,6 +26,9 @@ public static class PenaltyCalculator
             Redundancy(turns),
             attempts == 0 ? 0 : (double)turns.Count(t => t.CallStatus == CallStatus.Malformed && AttemptedCall(t)) / attempts);
     }
+
+    /// <summary>The T turns of P_c: those that are not successful compressions.</summary>
+    internal static List<Turn> Counted(IReadOnlyList<Turn> turns) => [.. turns.Where(t => t.Summary is null || t.SummaryFellBack)];
 
     private static bool AttemptedCall(Turn turn) => turn.ToolName is not null || turn.Text.Contains("<tool_call>", StringComparison.Ordinal);
 
