@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentRL.Environments;
 using AgentRL.Randomness;
@@ -52,45 +51,22 @@ internal abstract class FunctionDefinition(string name, string description) : IE
 
     /// <summary>The split that an instance belongs to: a function of its content.</summary>
     internal static TaskSplit SplitOf(FunctionEnvironment environment) =>
-        (TaskSplit)(RandomStream.Root(0, "split").Derive(environment.Content).BitsAt(0) % 3);
+        TaskSplits.Of(environment.Content);
 
     private FunctionInstance Read(JsonObject parameters)
     {
-        Dictionary<string, JsonNode?> given;
-        try
-        {
-            given = parameters.ToDictionary(p => p.Key, p => p.Value);
-        }
-        catch (ArgumentException)
-        {
-            throw new TaskIdException($"{Name}: a parameter is given twice; give each once");
-        }
         ParameterRange[] ranges = [.. Parameters, new("seed", 0, int.MaxValue)];
-        var known = string.Join(", ", ranges.Select(r => r.Name).Append("rendering"));
-        var unknown = given.Keys.FirstOrDefault(k => k != "rendering" && !ranges.Any(r => r.Name == k));
-        if (unknown is not null) throw new TaskIdException($"{Name}: unknown parameter '{unknown}'; known are {known}");
-        var numbers = ranges.ToDictionary(r => r.Name, r => ReadNumber(r, given.GetValueOrDefault(r.Name)));
-        var instance = new FunctionInstance(Name, numbers, ReadRendering(given.GetValueOrDefault("rendering")));
+        var given = new TaskParameters(Name, parameters, [.. ranges.Select(r => r.Name), "rendering"]);
+        var numbers = ranges.ToDictionary(r => r.Name, given.Number);
+        var instance = new FunctionInstance(Name, numbers, ReadRendering(given.Text("rendering")));
         return FaultOf(numbers) is { } fault ? throw new TaskIdException($"{Name}: {fault}") : instance;
     }
 
-    private int ReadNumber(ParameterRange range, JsonNode? node)
-    {
-        var right = $"give a whole number {range.Minimum}..{range.Maximum}";
-        if (node is null) throw new TaskIdException($"{Name}: parameter '{range.Name}' is missing; {right}");
-        if (node.GetValueKind() != JsonValueKind.Number || !int.TryParse(node.ToJsonString(), out var value) || value < range.Minimum || value > range.Maximum)
-            throw new TaskIdException($"{Name}: parameter '{range.Name}' does not fit; {right}");
-        return value;
-    }
-
-    private Rendering ReadRendering(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() switch
+    private Rendering ReadRendering(string? text) => text switch
     {
         "compact" => Rendering.Compact,
         "verbose" => Rendering.Verbose,
+        null => throw new TaskIdException($"{Name}: parameter 'rendering' is missing or no text; give \"compact\" or \"verbose\""),
         _ => throw new TaskIdException($"{Name}: parameter 'rendering' does not fit; give \"compact\" or \"verbose\""),
-    }
-    : throw new TaskIdException($"{Name}: parameter 'rendering' is missing or no text; give \"compact\" or \"verbose\"");
+    };
 }
-
-/// <summary>A parameter of an instance and its range, both ends included.</summary>
-internal sealed record ParameterRange(string Name, int Minimum, int Maximum);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentRL.Environments;
 using AgentRL.Randomness;
@@ -79,20 +78,9 @@ internal sealed class HouseholdDefinition(TaskKind kind, string name, string des
 
     private HouseholdInstance Read(JsonObject parameters)
     {
-        Dictionary<string, JsonNode?> given;
-        try
-        {
-            given = parameters.ToDictionary(p => p.Key, p => p.Value);
-        }
-        catch (ArgumentException)
-        {
-            throw new TaskIdException($"{Name}: a parameter is given twice; give each once");
-        }
-        string[] known = [.. Ranges.Select(r => r.Name), "rendering", "room", "object", .. kind == TaskKind.Examine ? [] : new[] { "place" }];
-        var unknown = given.Keys.FirstOrDefault(k => !known.Contains(k));
-        if (unknown is not null) throw new TaskIdException($"{Name}: unknown parameter '{unknown}'; known are {string.Join(", ", known)}");
+        var given = new TaskParameters(Name, parameters, [.. Ranges.Select(r => r.Name), "rendering", "room", "object", .. kind == TaskKind.Examine ? [] : new[] { "place" }]);
         var table = CommonSense.Table;
-        var numbers = Ranges.ToDictionary(r => r.Name, r => ReadNumber(r, given.GetValueOrDefault(r.Name)));
+        var numbers = Ranges.ToDictionary(r => r.Name, given.Number);
         var rendering = ReadWord("rendering", new Dictionary<string, Rendering> { ["compact"] = Rendering.Compact, ["verbose"] = Rendering.Verbose }, given);
         var room = ReadWord("room", table.Rooms, given);
         var place = kind == TaskKind.Examine ? null : ReadWord("place", table.Places, given);
@@ -113,20 +101,8 @@ internal sealed class HouseholdDefinition(TaskKind kind, string name, string des
 
     private static string? OpaqueFault(int value) => value is 1 or 2 ? "opaque_ids must be 0 or 3..16, so that there are enough names" : null;
 
-    private int ReadNumber(ParameterRange range, JsonNode? node)
-    {
-        var right = $"give a whole number {range.Minimum}..{range.Maximum}";
-        if (node is null) throw new TaskIdException($"{Name}: parameter '{range.Name}' is missing; {right}");
-        if (node.GetValueKind() != JsonValueKind.Number || !int.TryParse(node.ToJsonString(), out var value) || value < range.Minimum || value > range.Maximum)
-            throw new TaskIdException($"{Name}: parameter '{range.Name}' does not fit; {right}");
-        return value;
-    }
-
-    private T ReadWord<T>(string parameter, IReadOnlyDictionary<string, T> known, Dictionary<string, JsonNode?> given) =>
-        given.GetValueOrDefault(parameter) is { } node && node.GetValueKind() == JsonValueKind.String && known.TryGetValue(node.GetValue<string>(), out var value)
+    private T ReadWord<T>(string parameter, IReadOnlyDictionary<string, T> known, TaskParameters given) =>
+        given.Text(parameter) is { } word && known.TryGetValue(word, out var value)
             ? value
             : throw new TaskIdException($"{Name}: parameter '{parameter}' is missing or does not fit; give one of {string.Join(", ", known.Keys)}");
-
-    /// <summary>A parameter of an instance and its range, both ends included.</summary>
-    private sealed record ParameterRange(string Name, int Minimum, int Maximum);
 }

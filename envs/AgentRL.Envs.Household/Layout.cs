@@ -30,7 +30,7 @@ internal sealed record Layout(PlaceType[] Places, ObjectType[] Objects, int[] St
     }
 
     /// <summary>The split that the layout belongs to.</summary>
-    public TaskSplit Split => (TaskSplit)(RandomStream.Root(0, "split").Derive(Content).BitsAt(0) % 3);
+    public TaskSplit Split => TaskSplits.Of(Content);
 
     /// <summary>Draws a room in which the goal can be reached.</summary>
     public static Layout Draw(HouseholdInstance instance)
