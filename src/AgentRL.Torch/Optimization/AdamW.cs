@@ -17,6 +17,7 @@ public readonly record struct OptimizerStepResult(double GradientNorm, double Le
 /// AdamW (Loshchilov and Hutter, 2019): m ← β1·m + (1−β1)·g,  v ← β2·v + (1−β2)·g²,
 /// p ← p·(1 − lr·λ) − lr · (m / (1−β1ᵗ)) / (sqrt(v / (1−β2ᵗ)) + ε), after clipping by the global norm, with linear warm-up.
 /// All parameters live in one flat state so that a step is a dozen operations whatever the number of tensors.
+/// With <see cref="AdamWOptions.Muon"/> the layers' matrices take Muon's step instead: p ← p·(1 − lr·λ) − lr · orthogonalized(β1·m + (1−β1)·g).
 /// </summary>
 public sealed class AdamW : IDisposable
 {
@@ -68,6 +69,8 @@ public sealed class AdamW : IDisposable
         _square.Mul_(_options.Beta2).AddProduct_(gradient, gradient, 1 - _options.Beta2);
         double meanBias = 1 - Math.Pow(_options.Beta1, Steps), squareBias = 1 - Math.Pow(_options.Beta2, Steps);
         Tensor update = _square.sqrt().Mul_(1 / Math.Sqrt(squareBias)).Add_(_options.Epsilon).reciprocal_().mul_(_mean).Mul_(-rate / meanBias);
+        if (_options.Muon)
+            Orthogonalize(update, gradient, rate);
         if (_options.WeightDecay > 0)
         {
             Tensor weights = cat([.. _policy.Names.Select(n => _policy.Parameters[n].flatten())]);
@@ -131,6 +134,20 @@ public sealed class AdamW : IDisposable
         if (t.dim() != 1 || t.numel() != _mean.numel() || t.dtype != _mean.dtype)
             throw new SafetensorsException(path, name, $"{t.numel()} values of {t.dtype}, the model has {_mean.numel()} of {_mean.dtype}");
         return t.to(_policy.Device);
+    }
+
+    private void Orthogonalize(Tensor update, Tensor gradient, double rate)
+    {
+        Tensor[] updates = update.split(_sizes), means = _mean.split(_sizes), gradients = gradient.split(_sizes);
+        for (int i = 0; i < updates.Length; i++)
+        {
+            Tensor p = _policy.Parameters[_policy.Names[i]];
+            if (p.dim() != 2 || ParameterNames.IsVocabulary(_policy.Names[i]))
+                continue;
+            using DisposeScope scope = NewDisposeScope();
+            Tensor momentum = means[i].Times(_options.Beta1).Add_(gradients[i], 1 - _options.Beta1).view_as(p);
+            updates[i].view_as(p).copy_(Orthogonalization.Direction(momentum).Mul_(-rate));
+        }
     }
 
     private Tensor FlatGradient()

@@ -30,6 +30,9 @@ public sealed record AdamWOptions
     /// <summary>Share of the rate that is left after <see cref="DecaySteps"/>. Default 0.1; 0 to 1.</summary>
     public double FinalShare { get; init; } = 0.1;
 
+    /// <summary>Matrices inside the layers take Muon's orthogonalized step, at the same learning rate; embeddings, head and vectors keep AdamW's. Default false.</summary>
+    public bool Muon { get; init; }
+
     /// <summary>Gradients whose global norm exceeds this are scaled down to it. Default 1; 0 or infinity turns it off.</summary>
     public double MaxGradientNorm { get; init; } = 1;
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AgentRL.Training.Configuration;
 
-/// <summary>Reinforcement learning: sizes of a step, and the optimizer (AdamW).</summary>
+/// <summary>Reinforcement learning: sizes of a step, and the optimizer.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>Training steps; each samples, credits and learns once. 0 stops after the warm start.</summary>
@@ -16,6 +16,9 @@ public sealed record TrainingOptions
     /// <summary>Episodes sampled from each task (G); the group is its own baseline.</summary>
     [Range(2, 10_000, ErrorMessage = "a group of one has no signal, its advantage is always 0")]
     public int GroupSize { get; init; } = 8;
+
+    /// <summary>The rule that turns gradients into steps.</summary>
+    public OptimizerKind Optimizer { get; init; }
 
     /// <summary>Learning rate after the warm-up.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true)]

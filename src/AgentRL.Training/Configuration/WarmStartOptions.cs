@@ -14,6 +14,9 @@ public sealed record WarmStartOptions
     [Range(1, 100_000)]
     public int EpisodesPerStep { get; init; } = 64;
 
+    /// <summary>The rule that turns gradients into steps.</summary>
+    public OptimizerKind Optimizer { get; init; }
+
     /// <summary>Learning rate after the warm-up.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 1e-3;

@@ -30,14 +30,14 @@ public sealed class Learner : IDisposable
 
     /// <summary>A learner for the supervised warm start.</summary>
     public static Learner ForWarmStart(TransformerPolicy policy, RunConfiguration c) =>
-        new(policy, c.Algorithm, Options(c, Schedule(c.WarmStart.LearningRate, c.WarmStart.WarmupSteps, c.WarmStart.Steps, c.WarmStart.FinalLearningRateShare), temperature: 1, entropy: false), null);
+        new(policy, c.Algorithm, Options(c, Schedule(c.WarmStart.Optimizer, c.WarmStart.LearningRate, c.WarmStart.WarmupSteps, c.WarmStart.Steps, c.WarmStart.FinalLearningRateShare), temperature: 1, entropy: false), null);
 
     /// <summary>A learner for reinforcement learning.</summary>
     /// <param name="policy">What is trained.</param>
     /// <param name="c">Settings.</param>
     /// <param name="reference">The frozen reference of the KL penalty; null without one.</param>
     public static Learner ForReinforcement(TransformerPolicy policy, RunConfiguration c, TransformerPolicy? reference) =>
-        new(policy, c.Algorithm, Options(c, Schedule(c.Training.LearningRate, c.Training.WarmupSteps, c.Training.Steps * c.Algorithm.UpdatesPerStep, c.Training.FinalLearningRateShare), c.Rollout.Temperature, entropy: true), reference);
+        new(policy, c.Algorithm, Options(c, Schedule(c.Training.Optimizer, c.Training.LearningRate, c.Training.WarmupSteps, c.Training.Steps * c.Algorithm.UpdatesPerStep, c.Training.FinalLearningRateShare), c.Rollout.Temperature, entropy: true), reference);
 
     /// <summary>One supervised step on demonstrations.</summary>
     public IReadOnlyList<Metric> Supervise(IReadOnlyList<Episode> demonstrations)
@@ -133,8 +133,8 @@ public sealed class Learner : IDisposable
         ImportanceCap = algorithm.TisCap,
     };
 
-    private static AdamWOptions Schedule(double rate, int warmup, int steps, double finalShare) =>
-        new() { LearningRate = rate, WarmupSteps = warmup, DecaySteps = finalShare < 1 ? steps : 0, FinalShare = finalShare };
+    private static AdamWOptions Schedule(OptimizerKind kind, double rate, int warmup, int steps, double finalShare) =>
+        new() { Muon = kind == OptimizerKind.Muon, LearningRate = rate, WarmupSteps = warmup, DecaySteps = finalShare < 1 ? steps : 0, FinalShare = finalShare };
 
     private static SegmentTrainerOptions Options(RunConfiguration c, AdamWOptions schedule, double temperature, bool entropy) => new()
     {

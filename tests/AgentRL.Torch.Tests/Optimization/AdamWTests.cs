@@ -11,15 +11,18 @@ public sealed class AdamWTests
 {
     private static readonly AdamWOptions Options = new() { LearningRate = 3e-3, WeightDecay = 0.1, WarmupSteps = 4 };
 
-    [Fact]
-    public void Three_steps_saved_loaded_and_three_more_are_six_steps_bit_by_bit()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Three_steps_saved_loaded_and_three_more_are_six_steps_bit_by_bit(bool muon)
     {
+        AdamWOptions options = Options with { Muon = muon };
         using TemporaryFolder folder = new();
         using TransformerPolicy straight = TransformerPolicy.Random(Small.Config(), 3), broken = TransformerPolicy.Random(Small.Config(), 3);
-        using AdamW optimizer = new(straight, Options);
+        using AdamW optimizer = new(straight, options);
         for (int i = 0; i < 6; i++)
             Step(straight, optimizer, i);
-        using (AdamW before = new(broken, Options))
+        using (AdamW before = new(broken, options))
         {
             for (int i = 0; i < 3; i++)
                 Step(broken, before, i);
@@ -27,7 +30,7 @@ public sealed class AdamWTests
             PolicyFolder.Save(broken, folder.Path);
         }
         using TransformerPolicy resumed = PolicyFolder.Load(folder.Path);
-        using AdamW after = new(resumed, Options);
+        using AdamW after = new(resumed, options);
         after.Load(folder["optimizer.safetensors"]);
         Assert.Equal(3, after.Steps);
         for (int i = 3; i < 6; i++)
