@@ -25,7 +25,7 @@ internal sealed class HouseholdEnvironment : ToolEnvironment
         goal = instance.Goal;
         layout = Layout.Draw(instance);
         names = new Names(instance, layout);
-        wording = new Wording(instance.Rendering, instance.OpaqueIds > 0);
+        wording = new Wording(instance.Rendering);
         state = new RoomState(layout);
     }
 

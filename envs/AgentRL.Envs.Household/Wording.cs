@@ -5,10 +5,8 @@ using AgentRL.Randomness;
 namespace AgentRL.Envs.Household;
 
 /// <summary>How the world reads and is read: bare names in the compact rendering, sentences in the verbose one.</summary>
-internal sealed partial class Wording(Rendering rendering, bool opaque)
+internal sealed partial class Wording(Rendering rendering)
 {
-    private readonly string between = opaque ? "" : " "; // names whose ids are around their types tell their own ends
-
     private const string Closed = "It is closed.";
 
     private bool Compact => rendering == Rendering.Compact;
@@ -30,7 +28,7 @@ internal sealed partial class Wording(Rendering rendering, bool opaque)
 
     /// <summary>What looking around says.</summary>
     public string Room(RoomType room, IReadOnlyList<string> places) =>
-        Compact ? string.Join(between, places) : $"You look around the {room.Name}. You see {List(places)}.";
+        Compact ? string.Concat(places) : $"You look around the {room.Name}. You see {List(places)}.";
 
     /// <summary>What arriving at a place says.</summary>
     public string Arrival(PlaceType type, string place, bool closed, IReadOnlyList<string> things) =>
@@ -43,7 +41,7 @@ internal sealed partial class Wording(Rendering rendering, bool opaque)
     /// <summary>What is to be seen at a place.</summary>
     public string Place(PlaceType type, bool closed, IReadOnlyList<string> things)
     {
-        if (Compact) return closed ? "closed" : things.Count == 0 ? "empty" : string.Join(between, things);
+        if (Compact) return closed ? "closed" : things.Count == 0 ? "empty" : string.Concat(things);
         if (closed) return Closed;
         var where = type.Openable ? "inside" : "there";
         return things.Count == 0 ? $"You see nothing {where} that you could carry." : $"You see {List(things)} {where}.";
@@ -74,7 +72,7 @@ internal sealed partial class Wording(Rendering rendering, bool opaque)
     public string Commands(IEnumerable<string> commands) => Compact ? $"\n{string.Join(' ', commands)}" : $"\nYou can: {string.Join(", ", commands)}";
 
     /// <summary>What a solver thinks when it goes on to the place that the list names after the last one.</summary>
-    public string OnTo(string last, string next) => Compact ? $"{last}{between}{next}" : $"After {last} comes {next}. ";
+    public string OnTo(string last, string next) => Compact ? last + next : $"After {last} comes {next}. ";
 
     /// <summary>What else goes on in a house. Names nothing.</summary>
     public static string Noise(RandomSequence random) => random.NextInt(0, 6) switch
@@ -105,11 +103,9 @@ internal sealed partial class Wording(Rendering rendering, bool opaque)
     /// <summary>The type in a name.</summary>
     public static string TypeOf(string name)
     {
-        var start = 0;
-        while (start < name.Length && !char.IsAsciiLetterLower(name[start])) start++;
-        var end = start;
+        var end = 0;
         while (end < name.Length && char.IsAsciiLetterLower(name[end])) end++;
-        return name[start..end];
+        return name[..end];
     }
 
     /// <summary>A name as a memory field holds it.</summary>
@@ -141,7 +137,7 @@ internal sealed partial class Wording(Rendering rendering, bool opaque)
 
     private static string List(IReadOnlyList<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
 
-    [GeneratedRegex(@"(?:[A-Z][0-9][a-z]+[A-Z0-9]{1,14}?|\b[a-z]+[0-9]{1,3})(?=[A-Z][0-9][a-z]|[^A-Za-z0-9]|$)")]
+    [GeneratedRegex(@"[a-z]+(?:[A-Z][A-Z0-9]{0,15}|[0-9]{1,3})(?![A-Z0-9])")]
     private static partial Regex CompactName();
 
     [GeneratedRegex(@"\b[a-z]+ (?=[a-z]*[0-9])[a-z0-9]{1,16}\b")]

@@ -52,13 +52,21 @@ internal static partial class Homes
         return home.StepAsync(ToolCall.Of(tool, json), CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>All that looks like a name: a word inside of an id in capitals, or before a number, or before an id in small letters and apart from it.</summary>
-    public static List<string> NamesIn(string text) => [.. Parts(text.Split('\n')[0]).SelectMany(p => Name().Matches(p)).Select(m => m.Value).Where(n => Words.Contains(Type(n)))];
+    /// <summary>
+    /// All names in a first line: where it is of sentences, all that looks like a known word and an id in small letters after a blank; else each part that is nothing but a
+    /// known word and an id right behind it, in pairs of a capital and a digit, or a number.
+    /// </summary>
+    public static List<string> NamesIn(string text)
+    {
+        var line = text.Split('\n')[0];
+        List<string> apart = [.. Apart().Matches(line).Select(m => m.Value).Where(n => Words.Contains(Type(n)))];
+        return apart.Count > 0 ? apart : [.. line.Split(' ').SelectMany(Parts).Where(p => Together().IsMatch(p) && Words.Contains(Type(p)))];
+    }
 
-    /// <summary>A text cut before each capital letter and digit that a small letter follows, where only names begin.</summary>
-    public static string[] Parts(string text) => [.. Beginning().Split(text).Where(p => p.Length > 0)];
+    /// <summary>A text cut wherever a small letter follows a capital or a digit: in a list with nothing between its names, where one ends and the next begins.</summary>
+    public static string[] Parts(string text) => Beginning().Split(text);
 
-    public static string Type(string name) => name.TrimStart(Signs).TrimEnd(Signs).Split(' ')[0];
+    public static string Type(string name) => name.TrimEnd(Signs).Split(' ')[0];
 
     /// <summary>The table of the family, as data.</summary>
     public static JsonObject Table { get; } = ReadTable();
@@ -75,9 +83,12 @@ internal static partial class Homes
         return JsonNode.Parse(stream)!.AsObject();
     }
 
-    [GeneratedRegex("(?=[A-Z][0-9][a-z])")]
+    [GeneratedRegex("(?<=[A-Z0-9])(?=[a-z])")]
     private static partial Regex Beginning();
 
-    [GeneratedRegex(@"^[A-Z][0-9][a-z]+[A-Z][A-Z0-9]*\b|\b[a-z]+(?:[0-9]+| (?=[a-z]*[0-9])[a-z0-9]+)\b")]
-    private static partial Regex Name();
+    [GeneratedRegex(@"\b[a-z]+ (?=[a-z]*[0-9])[a-z0-9]+\b")]
+    private static partial Regex Apart();
+
+    [GeneratedRegex(@"^[a-z]+(?:(?:[ABCDEFGHKM][0-9])+[ABCDEFGHKM]?|[1-9][0-9]*)\z")]
+    private static partial Regex Together();
 }

@@ -127,14 +127,55 @@ public sealed class LayoutTests
         Assert.Equal(names.Length, names.Distinct().Count());
         var length = (int)parameters["opaque_ids"]!;
         var compact = (string)parameters["rendering"]! == "compact";
-        var before = compact && length > 0 ? 2 : 0; // signs of the id that stand before the type
-        Assert.All(names, n => Assert.Equal(before, n.IndexOf(Homes.Type(n), StringComparison.Ordinal)));
-        string[] ids = [.. names.Select(n => n.Remove(before, Homes.Type(n).Length).Trim())];
+        string[] ids = [.. names.Select(n => n[(Homes.Type(n).Length + (compact ? 0 : 1))..])];
+        Assert.Equal(names, names.Select((n, k) => $"{Homes.Type(n)}{(compact ? "" : " ")}{ids[k]}")); // the type first, and what is between it and the id
         if (length > 0) Assert.Equal(ids.Length, ids.Distinct().Count());
-        if (length > 0) Assert.All(ids, id => Assert.Matches(compact ? "^([A-Z][0-9])+[A-Z]?$" : "^(?=.*[0-9])[a-z0-9]+$", id));
+        if (length > 0) Assert.All(ids, id => Assert.Matches(compact ? "^([ABCDEFGHKM][0-9])+[ABCDEFGHKM]?$" : "^(?=.*[0-9])[a-z0-9]+$", id));
         if (length > 0) Assert.All(ids, id => Assert.Equal(length, id.Length));
         else Assert.All(names.GroupBy(Homes.Type), g => Assert.Equal(Enumerable.Range(1, g.Count()), g.Select(n => int.Parse(n[g.Key.Length..])).Order()));
     }, iter: 100);
+
+    /// <summary>What follows a pair is then never ambiguous. Only where pairs run short may names share one.</summary>
+    [Theory, InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
+    public void In_rooms_of_the_default_size_no_pair_is_in_two_names(int length)
+    {
+        var seen = new HashSet<string>();
+        foreach (var definition in HouseholdEnvironments.All)
+        {
+            for (var k = 0; k < 40; k++)
+            {
+                var parameters = Homes.Parameters(definition, k % 2 == 0 ? TaskSplit.Train : TaskSplit.Eval, k, Rendering.Compact, ("opaque_ids", length));
+                var names = NamesOf(RulesTests.Model(definition, parameters));
+                Assert.Equal(20 + (int)parameters["targets"]!, names.Length);
+                string[] pairs = [.. names.SelectMany(PairsOf)];
+                Assert.Equal(pairs.Distinct(), pairs);
+                seen.UnionWith(pairs);
+            }
+        }
+        Assert.Equal(100, seen.Count);
+    }
+
+    [Fact]
+    public void By_default_ids_have_four_signs() => Assert.All(HouseholdEnvironments.All, d => Assert.Equal(4, d.Settings.Single(s => s.Name == "opaque_ids").Default));
+
+    [Fact]
+    public void With_ids_of_four_signs_no_pair_is_in_two_names_of_any_room_that_leaves_some_unused() => Gen.Select(Homes.Any, Gen.Int[4, 20], Gen.Int[0, 17]).Sample((home, places, things) =>
+    {
+        var definition = home.Definition;
+        var parameters = Homes.Parameters(definition, TaskSplit.Train, (int)home.Parameters["seed"]! % 1000, Rendering.Compact, ("opaque_ids", 4), ("receptacles", places), ("distractors", things));
+        string[] pairs = [.. NamesOf(RulesTests.Model(definition, parameters)).SelectMany(PairsOf)];
+        Assert.Equal(pairs.Distinct(), pairs);
+    }, iter: 200);
+
+    [Fact]
+    public void Rooms_with_more_names_than_pairs_have_a_name_for_everything() => Assert.All(HouseholdEnvironments.All, definition =>
+    {
+        var house = RulesTests.Model(definition, Homes.Parameters(definition, TaskSplit.Long, 0, Rendering.Compact, ("opaque_ids", 3), ("distractors", 60)));
+        var names = NamesOf(house);
+        Assert.True(names.Length > 100, $"{names.Length} names");
+        Assert.Equal(100, names.SelectMany(PairsOf).Distinct().Count()); // before one occurs twice all have occurred
+        Assert.Equal(names.Length, names.Select(n => n[Homes.Type(n).Length..]).Distinct().Count());
+    });
 
     [Theory, InlineData(Rendering.Compact), InlineData(Rendering.Verbose)]
     public void Ids_cannot_be_guessed_from_the_task(Rendering rendering)
@@ -177,6 +218,15 @@ public sealed class LayoutTests
         var parameters = Homes.Parameters(definition, TaskSplit.Train, 0, Rendering.Compact);
         parameters[name] = JsonNode.Parse(value);
         Assert.Contains(message, Assert.Throws<TaskIdException>(() => definition.Create(parameters)).Message);
+    }
+
+    private static string[] NamesOf(SimpleHouse house) => [.. house.Places, .. house.Things];
+
+    /// <summary>The different pairs of a letter and a digit in a name; one name may hold a pair twice.</summary>
+    private static IEnumerable<string> PairsOf(string name)
+    {
+        var id = name[Homes.Type(name).Length..];
+        return Enumerable.Range(0, id.Length / 2).Select(k => id.Substring(2 * k, 2)).Distinct();
     }
 
     private static Layout LayoutOf(IEnvironment environment) => ((HouseholdEnvironment)environment).Layout;

@@ -64,15 +64,23 @@ internal sealed class EvidenceUse
         return texts;
     }
 
-    /// <summary>Whether a text holds a value as a whole word: 4 is in "cabinet 4", not in "cabinet 42", "4.5" or "-4".</summary>
+    /// <summary>
+    /// Whether a text holds a value as a whole word: 4 is in "cabinet 4", not in "cabinet 42", "4.5" or "-4". A name with a number, as egg1 or eggK7, may also stand
+    /// among others with nothing between them: egg1 is in "cabinet2egg1pan1", not in "egg12".
+    /// </summary>
     internal static bool Holds(string text, string value)
     {
+        var isName = value.Any(char.IsAsciiDigit) && value.Any(char.IsAsciiLetterLower);
         for (var at = text.IndexOf(value, StringComparison.Ordinal); at >= 0; at = text.IndexOf(value, at + 1, StringComparison.Ordinal))
         {
-            if (IsFree(text, at, -1) && IsFree(text, at + value.Length - 1, 1)) return true;
+            var (first, last) = (at, at + value.Length - 1);
+            if ((IsFree(text, first, -1) || (isName && BeginsName(text, first))) && (IsFree(text, last, 1) || (isName && BeginsName(text, last + 1)))) return true;
         }
         return false;
     }
+
+    private static bool BeginsName(string text, int at) =>
+        at > 0 && at < text.Length && char.IsAsciiLetterLower(text[at]) && (char.IsAsciiDigit(text[at - 1]) || char.IsAsciiLetterUpper(text[at - 1]));
 
     private static bool IsFree(string text, int edge, int direction)
     {

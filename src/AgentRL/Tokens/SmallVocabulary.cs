@@ -37,8 +37,9 @@ public static class SmallVocabulary
     public static IReadOnlyList<string> SpecialTokens { get; } = [Pad, System, User, Assistant, Tool, End, ToolCall, ToolCallEnd, Summary, SummaryEnd];
 
     /// <summary>
-    /// What merges may not cross: every digit stands alone (numbers are then read and written digit by digit), or behind a capital letter (<c>K7eggQ2</c>, as random names
-    /// are written, is three pieces, the type's the same as anywhere), runs of white space stand alone, and everything else up to the next of these is one piece, so that <c>{"name":"get","arguments":{"i":</c> can be one token.
+    /// What merges may not cross: every digit stands alone (numbers are then read and written digit by digit), or behind a capital letter (<c>K7</c>, of which random names are
+    /// made); a word before these stands alone (<c>eggK7Q2</c> is three pieces, the first the same wherever the name stands); runs of white space stand alone, and everything else
+    /// up to the next of these is one piece, so that <c>{"name":"get","arguments":{"i":</c> can be one token.
     /// </summary>
-    public const string Split = @"\p{Lu}\p{N}|\p{N}|\p{Lu}| ?[^\s\p{N}\p{Lu}]+|\s+";
+    public const string Split = @"\p{Lu}\p{N}|\p{N}|\p{Lu}| ?[^\s\p{N}\p{Lu}]*[^\s\p{N}\p{Lu}\p{Ll}](?=\p{Ll}+\p{Lu}?\p{N})| ?[^\s\p{N}\p{Lu}]+|\s+";
 }

@@ -58,7 +58,7 @@ public sealed class PlayCommandTests
             """;
         string[] set =
         [
-            "context.strategy=indexed", "context.working_context=480", "context.max_observation_tokens=100", "context.max_turn_tokens=120", "context.list_tools=false", "context.memory.update=true",
+            "context.strategy=indexed", "context.working_context=500", "context.max_observation_tokens=100", "context.max_turn_tokens=120", "context.list_tools=false", "context.memory.update=true",
         ];
         var result = await Cli.RunAsync(TinyRun.Catalog, new StringReader(lines), new StringWriter(), CancellationToken.None, ["play", Room, .. set.SelectMany(s => new[] { "--set", s })]);
         Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));

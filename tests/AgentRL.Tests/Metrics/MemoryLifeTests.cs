@@ -148,6 +148,15 @@ public class MemoryLifeTests
     [InlineData("Now", "now", false)]
     [InlineData("see [a]!", "[a]", true)]
     [InlineData("", "a", false)]
+    [InlineData("pan2egg1cup1", "egg1", true)]
+    [InlineData("pan2egg1cup1", "cup1", true)]
+    [InlineData("pan2egg12cup1", "egg1", false)]
+    [InlineData("panegg1cup1", "egg1", false)]
+    [InlineData("panK4H0eggB7D3cupA1", "eggB7D3", true)]
+    [InlineData("panK4H0eggB7D3cupA1", "eggB7", false)]
+    [InlineData("panK4HeggB7Dcup", "eggB7D", true)]
+    [InlineData("panK4H0eggB7D3cupA1", "egg", false)]
+    [InlineData("pan2egg1cup1", "1", false)]
     public void A_value_is_found_as_a_whole_word(string text, string value, bool found) => Assert.Equal(found, EvidenceUse.Holds(text, value));
 
     private static int? Used(MemoryEpisode made, Func<Turn, Turn>? last = null)

@@ -71,7 +71,7 @@ internal sealed class TinyRun : IDisposable
         context:
           {strategy: indexed, working_context: 230, max_rounds: 2, max_turns: 10, max_turn_tokens: 40, max_summary_tokens: 12, max_observation_tokens: 32,
           turn_limit: observe, list_tools: false, summarize_instruction: summarize, memory: {context_threshold: 90, warn_at: 0.7, status: compact}}
-        warm_start: {steps: 80, episodes_per_step: 4, warmup_steps: 3, learning_rate: 0.01, demonstrations: {habit_share: 0}}
+        warm_start: {steps: 80, episodes_per_step: 4, warmup_steps: 3, optimizer: muon, learning_rate: 0.01, demonstrations: {habit_share: 0}}
         training: {steps: 2, tasks_per_step: 2, group_size: 2, learning_rate: 0.001, warmup_steps: 0, threads: 1}
         algorithm: {overlong: none}
         rollout: {workers: 1}
