@@ -11,11 +11,11 @@ internal static class Orthogonalization
 {
     private const int Iterations = 5;
 
-    /// <summary>The root mean square of an update at learning rate 1, about that of AdamW's (Liu et al., 2025, "Muon is scalable for LLM training", section 2.2), so that rates carry over.</summary>
-    private const double Size = 0.2;
+    /// <summary>The root mean square of an update at learning rate 1, at the upper end of AdamW's 0.2 to 0.4 (Liu et al., 2025, "Muon is scalable for LLM training", section 2.2), so that rates carry over.</summary>
+    private const double Size = 0.4;
 
     /// <summary>
-    /// A matrix of the same shape whose singular values all lie near 0.2 · sqrt(max(rows, columns)). A matrix of zeros stays one.
+    /// A matrix of the same shape whose singular values all lie near 0.4 · sqrt(max(rows, columns)). A matrix of zeros stays one.
     /// Five steps of a quintic Newton–Schulz iteration bring every singular value that is not far below the largest to between about 0.7 and 1.2.
     /// </summary>
     internal static Tensor Direction(Tensor momentum)
