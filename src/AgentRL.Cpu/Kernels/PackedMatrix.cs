@@ -79,15 +79,20 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Copies biases to the outputs from <paramref name="first"/> on.</summary>
     public void FillBias(ReadOnlySpan<float> biases, int first) => biases.CopyTo(bias!.Span[first..]);
 
-    /// <summary>One output's weights, widened: an embedding where the head is tied to it.</summary>
+    /// <summary>One output's weights, widened: a token's embedding.</summary>
     public void Read(int output, float* target)
     {
         var (panel, lane) = Math.DivRem(output, Panel);
         var start = ((long)panel * Inputs * Panel) + lane;
-        for (var k = 0; k < Inputs; k++)
+        if (floats is not null)
         {
-            var at = start + ((long)k * Panel);
-            target[k] = floats is not null ? floats.Pointer[at] : BitConverter.UInt32BitsToSingle((uint)halves!.Pointer[at] << 16);
+            float* source = floats.Pointer + start;
+            for (var k = 0; k < Inputs; k++) target[k] = source[(nint)k * Panel];
+        }
+        else
+        {
+            ushort* source = halves!.Pointer + start;
+            for (var k = 0; k < Inputs; k++) target[k] = BitConverter.UInt32BitsToSingle((uint)source[(nint)k * Panel] << 16);
         }
     }
 
