@@ -189,7 +189,6 @@ public sealed class CpuGenerationEngine : IGenerationEngine
         void Add(CpuSequence sequence, int rows)
         {
             sequence.Planned = true;
-            sequence.Fault = null;
             memory.Reserve(sequence, rows);
             plan.Add(sequence, rows);
         }
@@ -216,9 +215,11 @@ public sealed class CpuGenerationEngine : IGenerationEngine
             var sequence = part.Sequence;
             sequence.Planned = false;
             TokensProcessed += part.Rows;
-            if (sequence.Fault is { } fault)
+            if (sequence.FaultLayer != CpuSequence.NoFault)
             {
-                var message = $"numbers ceased to be finite in {fault}, drawing token {sequence.Sampled} of the turn after {sequence.Count} tokens";
+                var place = sequence.FaultLayer < model.Shape.Layers ? $"layer {sequence.FaultLayer}" : "the output head";
+                var moment = sequence.Sampled == 0 ? "while its context was read" : $"at token {sequence.Sampled} of the turn";
+                var message = $"numbers ceased to be finite in {place}, {moment} ({sequence.Count} tokens)";
                 Finish(sequence, FinishReason.Failed, message);
                 memory.Discard(sequence);
                 continue;

@@ -9,7 +9,9 @@ internal sealed class CpuSequence(long id)
     private int[] tokens = [];
     private float[] logProbs = [];
     private long[] prefixes = [];
-    private int contextLength;
+    private int contextLength, faultLayer = NoFault;
+
+    public const int NoFault = int.MaxValue;
 
     public long Id { get; } = id;
 
@@ -47,8 +49,8 @@ internal sealed class CpuSequence(long id)
     /// <summary>What the step's last row sampled; id −1 when the logits were not finite.</summary>
     public (int Id, float LogProb) Drawn { get; set; }
 
-    /// <summary>The first place of the step in which numbers ceased to be finite, or null.</summary>
-    public string? Fault { get; set; }
+    /// <summary>The first layer of the step in which numbers ceased to be finite (the number of layers: the output head), or <see cref="NoFault"/>.</summary>
+    public int FaultLayer => Volatile.Read(ref faultLayer);
 
     public ReadOnlySpan<int> Known => tokens.AsSpan(0, Count);
 
@@ -85,6 +87,13 @@ internal sealed class CpuSequence(long id)
             Pages = held;
         }
         Request = request;
+    }
+
+    /// <summary>Notes a layer whose numbers are not finite; several threads may be at work on the sequence.</summary>
+    public void Fail(int layer)
+    {
+        int known;
+        while (layer < (known = FaultLayer) && Interlocked.CompareExchange(ref faultLayer, layer, known) != known) { }
     }
 
     /// <summary>Appends what the step drew.</summary>

@@ -49,7 +49,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     /// <summary>Computes a group's keys, values and draws.</summary>
     /// <param name="plan">The step.</param>
     /// <param name="index">The group.</param>
-    /// <param name="progress">[groups]: layers whose keys and values a group has written. Groups are begun in ascending order.</param>
+    /// <param name="progress">[groups]: layers whose keys and values a group and those it follows have written. Groups are begun in ascending order.</param>
     public void Run(StepPlan plan, int index, int[] progress)
     {
         var group = plan.Group(index);
@@ -60,8 +60,8 @@ internal sealed unsafe class ForwardPass : IDisposable
             Normalize(group.Rows, w.InputNorm.Pointer, layer);
             kernels.Product(normed.Pointer, hiddenWidth, group.Rows, w.QueryKeyValue, projected.Pointer, projectedWidth, accumulate: false);
             for (var i = 0; i < group.Rows; i++) Turn(w, i, layer);
-            Volatile.Write(ref progress[index], layer + 1);
             if (group.Follows) Await(ref progress[index - 1], layer + 1);
+            Volatile.Write(ref progress[index], layer + 1); // after waiting: it speaks for all groups before, too
             for (int p = 0, row = 0; p < group.Parts; row += plan.Part(group.FirstPart + p++).Rows)
                 attention.Attend(plan.Part(group.FirstPart + p), layer, projected.Pointer + ((nint)row * projectedWidth), projectedWidth, attended.Pointer + ((nint)row * attendedWidth), attendedWidth);
             kernels.Product(attended.Pointer, attendedWidth, group.Rows, w.Output, hidden.Pointer, hiddenWidth, accumulate: true);
@@ -105,7 +105,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         for (var i = 0; i < count; i++)
         {
             if (!kernels.Normalize(hidden.Pointer + ((nint)i * hiddenWidth), weight, shape.HiddenSize, epsilon, normed.Pointer + ((nint)i * hiddenWidth)))
-                rows[i].Sequence.Fault ??= $"layer {layer} at position {rows[i].Position}";
+                rows[i].Sequence.Fail(layer);
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed unsafe class ForwardPass : IDisposable
             row += part.Rows;
             if (!part.Draws) continue;
             if (!kernels.Normalize(hidden.Pointer + ((nint)(row - 1) * hiddenWidth), model.FinalNorm, shape.HiddenSize, epsilon, normed.Pointer + ((nint)count * hiddenWidth)))
-                part.Sequence.Fault ??= $"layer {shape.Layers - 1} at position {part.First + part.Rows - 1}";
+                part.Sequence.Fail(shape.Layers - 1);
             drawing[count++] = part.Sequence;
         }
         for (var first = 0; first < count; first += logitRows)
@@ -158,7 +158,7 @@ internal sealed unsafe class ForwardPass : IDisposable
                 var request = sequence.Request!;
                 var uniform = request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Sampled);
                 sequence.Drawn = sampler.Sample(new ReadOnlySpan<float>(logits.Pointer + ((nint)i * model.Head.Padded), shape.VocabularySize), request.Sampling, uniform);
-                if (sequence.Drawn.Id < 0) sequence.Fault ??= "the output head";
+                if (sequence.Drawn.Id < 0) sequence.Fail(shape.Layers);
             }
         }
     }
