@@ -12,6 +12,8 @@ namespace AgentRL.Cpu.Generation;
 /// </summary>
 public sealed class CpuGenerationEngine : IGenerationEngine
 {
+    private const int MostPages = 1 << 26; // what tables with 16 entries a page can index
+
     private readonly CpuModel model;
     private readonly CpuGenerationOptions options;
     private readonly PagePool pool;
@@ -37,7 +39,7 @@ public sealed class CpuGenerationEngine : IGenerationEngine
     {
         (this.model, this.options) = (model, options);
         MaximumContext = Math.Min(options.MaximumContext ?? int.MaxValue, model.Shape.MaximumPositions);
-        var pages = options.CacheTokens / PagePool.PageTokens ?? (int)Math.Min(int.MaxValue / 64, ((long)options.CacheMebibytes << 20) / PagePool.BytesPerPage(model.Shape));
+        var pages = (options.CacheTokens ?? TokensIn(options.CacheMebibytes, model.Shape)) / PagePool.PageTokens;
         if (MaximumContext < 2 || options.PrefillTokens < 1 || options.Threads < 0 || pages < 1)
             throw new ArgumentException($"settings must be positive, and the cache must hold at least {PagePool.PageTokens} tokens: {options}", nameof(options));
         PolicyVersion = policyVersion;
@@ -70,6 +72,10 @@ public sealed class CpuGenerationEngine : IGenerationEngine
 
     /// <summary>Requests being served, those that wait for memory left out.</summary>
     public int Active => active.Count;
+
+    /// <summary>Tokens whose keys and values fit into so much memory, in whole pages of 16.</summary>
+    public static int TokensIn(int mebibytes, CpuModelShape shape) =>
+        (int)Math.Min(MostPages, ((long)mebibytes << 20) / PagePool.BytesPerPage(shape)) * PagePool.PageTokens;
 
     /// <summary>Forgets all caches, which belong to the old weights. Import the new ones into the model before the next request.</summary>
     /// <exception cref="InvalidOperationException">Requests are pending: a turn is sampled from one version.</exception>

@@ -55,7 +55,7 @@ public sealed class TokenSampler(int vocabulary)
         Vector512<double> sum = Vector512<double>.Zero;
         for (int i = 0; i < vectors.Length; i++)
         {
-            Vector512<float> mass = Vector512.Exp((vectors[i] - Vector512.Create(top)) * inverse);
+            Vector512<float> mass = VectorExponential.Of((vectors[i] - Vector512.Create(top)) * inverse);
             masses[i] = mass;
             sum += Vector512.WidenLower(mass) + Vector512.WidenUpper(mass);
         }
@@ -70,9 +70,20 @@ public sealed class TokenSampler(int vocabulary)
 
     private int Draw(double target)
     {
+        ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(_mass);
         double sum = 0;
-        int last = 0;
-        for (int i = 0; i < _mass.Length; i++)
+        int i = 0;
+        // Sixteen at a time up to those among which the sum passes the target.
+        foreach (Vector512<float> v in vectors)
+        {
+            double next = sum + Vector512.Sum(Vector512.WidenLower(v) + Vector512.WidenUpper(v));
+            if (next > target)
+                break;
+            sum = next;
+            i += Vector512<float>.Count;
+        }
+        int last = i;
+        for (; i < _mass.Length; i++)
         {
             if (_mass[i] == 0)
                 continue;
@@ -81,6 +92,9 @@ public sealed class TokenSampler(int vocabulary)
             if (sum > target)
                 break;
         }
+        // Past the end by rounding, or because nothing follows that is kept: the last one that is.
+        while (last == _mass.Length || _mass[last] == 0)
+            last--;
         return last;
     }
 
