@@ -8,7 +8,7 @@ namespace AgentRL.Cpu.Generation;
 /// <summary>
 /// Takes a group of rows through the model, one thread's working memory with it:
 /// h ← h + O·attention(rope(q), rope(k), v) with q, k, v = W·rms(h);  h ← h + Down·(silu(g) ⊙ u) with g, u = W·rms(h);  logits = Head·rms(h).
-/// Shapes: rows R ≤ 48, width D; q, k and v side by side in one row, gate and up in another.
+/// Shapes: rows R ≤ 24, width D; q, k and v side by side in one row, gate and up in another.
 /// </summary>
 internal sealed unsafe class ForwardPass : IDisposable
 {

@@ -17,8 +17,8 @@ internal readonly record struct RowGroup(int FirstPart, int Parts, int Rows, boo
 /// <summary>What one step computes, cut into groups of rows. Reused from step to step.</summary>
 internal sealed class StepPlan(int threads)
 {
-    /// <summary>Most rows of a group.</summary>
-    public const int LargestGroup = 48;
+    /// <summary>Most rows of a group. More would not be faster; fewer and smaller pieces leave less to wait for when a thread loses its core.</summary>
+    public const int LargestGroup = 24;
 
     private readonly List<Part> wanted = [], parts = [];
     private readonly List<RowGroup> groups = [];

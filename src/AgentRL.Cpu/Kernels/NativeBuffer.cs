@@ -14,6 +14,7 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
         Length = length;
         // AllocZeroed leaves large blocks untouched; an aligned allocation would have to be cleared by hand.
         allocated = NativeMemory.AllocZeroed(checked((nuint)length * (nuint)sizeof(T) + Line));
+        HugePages.Ask(allocated, length * sizeof(T));
         Pointer = (T*)(((nuint)allocated + Line - 1) & ~(Line - 1));
     }
 
