@@ -7,7 +7,7 @@ namespace AgentRL.Cpu.Generation;
 
 /// <summary>
 /// Generation on the processor's own vectors, without a tensor library. Continuous batching: each <see cref="Advance"/> reads a chunk of newly arrived
-/// contexts and draws one token for every request whose context has been read. What a request draws is a function of the weights, its context and its
+/// contexts and draws a few tokens for every request whose context has been read. What a request draws is a function of the weights, its context and its
 /// random stream, bit for bit: neither what else is in the batch, nor chunks, threads, shared prefixes or evictions have a part in it.
 /// </summary>
 public sealed class CpuGenerationEngine : IGenerationEngine
@@ -40,7 +40,7 @@ public sealed class CpuGenerationEngine : IGenerationEngine
         (this.model, this.options) = (model, options);
         MaximumContext = Math.Min(options.MaximumContext ?? int.MaxValue, model.Shape.MaximumPositions);
         var pages = (options.CacheTokens ?? TokensIn(options.CacheMebibytes, model.Shape)) / PagePool.PageTokens;
-        if (MaximumContext < 2 || options.PrefillTokens < 1 || options.Threads < 0 || pages < 1)
+        if (MaximumContext < 2 || options.PrefillTokens < 1 || options.DecodeSteps < 1 || options.Threads < 0 || pages < 1)
             throw new ArgumentException($"settings must be positive, and the cache must hold at least {PagePool.PageTokens} tokens: {options}", nameof(options));
         PolicyVersion = policyVersion;
         Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
@@ -177,27 +177,25 @@ public sealed class CpuGenerationEngine : IGenerationEngine
     {
         plan.Clear();
         var budget = options.PrefillTokens;
-        // Contexts first: they are the longest pieces of work, and the last pieces should be short ones.
         foreach (var sequence in active)
         {
             if (sequence.Unread == 1 || !memory.TryAdopt(sequence)) continue;
             var rows = Math.Min(sequence.Unread, budget);
             if (rows == 0) continue;
             budget -= rows;
-            Add(sequence, rows);
+            memory.Reserve(sequence, rows);
+            sequence.BeginStep(0);
+            plan.AddContext(sequence, rows);
         }
         foreach (var sequence in active)
         {
-            if (sequence.Unread == 1 && !sequence.Planned) Add(sequence, 1);
+            if (sequence.Unread > 1 || sequence.Planned) continue;
+            var left = Math.Min(sequence.Request!.MaxNewTokens - sequence.Sampled, MaximumContext - sequence.Count);
+            sequence.BeginStep(Math.Min(options.DecodeSteps, left));
+            memory.Reserve(sequence, sequence.Steps);
+            plan.AddDecode(sequence);
         }
         plan.Cut();
-
-        void Add(CpuSequence sequence, int rows)
-        {
-            sequence.Planned = true;
-            memory.Reserve(sequence, rows);
-            plan.Add(sequence, rows);
-        }
     }
 
     private void RunGroup(int worker, int group)
@@ -215,27 +213,22 @@ public sealed class CpuGenerationEngine : IGenerationEngine
     private IReadOnlyList<GenerationResult> Collect()
     {
         List<GenerationResult>? finished = null;
-        for (var i = 0; i < plan.Wanted.Count; i++)
+        for (var i = 0; i < plan.Sequences; i++)
         {
-            var part = plan.Wanted[i];
-            var sequence = part.Sequence;
+            var sequence = plan.Sequence(i);
             sequence.Planned = false;
-            TokensProcessed += part.Rows;
+            TokensProcessed += sequence.Read;
             if (sequence.FaultLayer != CpuSequence.NoFault)
             {
                 var place = sequence.FaultLayer < model.Shape.Layers ? $"layer {sequence.FaultLayer}" : "the output head";
-                var moment = sequence.Sampled == 0 ? "while its context was read" : $"at token {sequence.Sampled} of the turn";
+                var moment = sequence.Steps == 0 ? "while its context was read" : $"at token {sequence.Sampled} of the turn";
                 var message = $"numbers ceased to be finite in {place}, {moment} ({sequence.Count} tokens)";
                 Finish(sequence, FinishReason.Failed, message);
                 memory.Discard(sequence);
                 continue;
             }
-            memory.Advance(sequence, part.Rows);
-            if (!part.Draws) continue;
-            sequence.Append();
-            var request = sequence.Request!;
-            if (IsStop(request, sequence.Drawn.Id)) Finish(sequence, FinishReason.Stop, null);
-            else if (sequence.Sampled == request.MaxNewTokens || sequence.Count == MaximumContext) Finish(sequence, FinishReason.Length, null);
+            memory.Advance(sequence, sequence.Read);
+            if (sequence.Ended is { } reason) Finish(sequence, reason, null);
         }
         if (refused.Count > 0)
         {
@@ -250,14 +243,5 @@ public sealed class CpuGenerationEngine : IGenerationEngine
             (finished ??= []).Add(sequence.End(reason, PolicyVersion, failure));
             memory.Rest(sequence);
         }
-    }
-
-    private static bool IsStop(GenerationRequest request, int id)
-    {
-        for (var i = 0; i < request.StopIds.Count; i++)
-        {
-            if (request.StopIds[i] == id) return true;
-        }
-        return false;
     }
 }

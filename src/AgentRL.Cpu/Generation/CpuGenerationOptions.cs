@@ -21,6 +21,11 @@ public sealed record CpuGenerationOptions
     /// <summary>Most tokens of contexts that a step reads beside decoding. Default 512.</summary>
     public int PrefillTokens { get; init; } = 512;
 
+    /// <summary>
+    /// Most tokens that a call of Advance draws for a request. Default 8: threads meet less often, and one that loses its core for a while holds up less.
+    /// </summary>
+    public int DecodeSteps { get; init; } = 8;
+
     /// <summary>Whether sequences share what they have in common at their beginnings. Default true.</summary>
     public bool SharePrefixes { get; init; } = true;
 }

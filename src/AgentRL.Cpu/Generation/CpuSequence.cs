@@ -9,7 +9,7 @@ internal sealed class CpuSequence(long id)
     private int[] tokens = [];
     private float[] logProbs = [];
     private long[] prefixes = [];
-    private int contextLength, faultLayer = NoFault;
+    private int contextLength, faultLayer = NoFault, read;
 
     public const int NoFault = int.MaxValue;
 
@@ -46,8 +46,14 @@ internal sealed class CpuSequence(long id)
     /// <summary>Whether the step at hand reads some of its tokens.</summary>
     public bool Planned { get; set; }
 
-    /// <summary>What the step's last row sampled; id −1 when the logits were not finite.</summary>
-    public (int Id, float LogProb) Drawn { get; set; }
+    /// <summary>Tokens that the step at hand may draw, and read the ones before them; 0 while its context is being read.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Tokens that the step at hand has read so far.</summary>
+    public int Read => Volatile.Read(ref read);
+
+    /// <summary>How the turn ended in the step at hand, or null.</summary>
+    public FinishReason? Ended { get; private set; }
 
     /// <summary>The first layer of the step in which numbers ceased to be finite (the number of layers: the output head), or <see cref="NoFault"/>.</summary>
     public int FaultLayer => Volatile.Read(ref faultLayer);
@@ -96,16 +102,37 @@ internal sealed class CpuSequence(long id)
         while (layer < (known = FaultLayer) && Interlocked.CompareExchange(ref faultLayer, layer, known) != known) { }
     }
 
-    /// <summary>Appends what the step drew.</summary>
-    public void Append()
+    /// <summary>Forgets the last step.</summary>
+    public void BeginStep(int steps) => (Steps, read, Ended, Planned) = (steps, 0, null, true);
+
+    /// <summary>Counts tokens read; several threads may be at work on the sequence's context.</summary>
+    public void AddRead(int tokens) => Interlocked.Add(ref read, tokens);
+
+    /// <summary>Appends a drawn token, and notes whether the turn ends with it.</summary>
+    /// <param name="id">The token.</param>
+    /// <param name="logProb">Its log-probability.</param>
+    /// <param name="maximumContext">Longest context.</param>
+    public void Append(int id, float logProb, int maximumContext)
     {
-        logProbs[Sampled] = Drawn.LogProb;
-        tokens[Count++] = Drawn.Id;
+        logProbs[Sampled] = logProb;
+        tokens[Count++] = id;
+        if (IsStop(id)) Ended = FinishReason.Stop;
+        else if (Sampled == Request!.MaxNewTokens || Count == maximumContext) Ended = FinishReason.Length;
     }
 
     public GenerationResult End(FinishReason reason, int version, string? failure = null)
     {
         Request = null;
         return new GenerationResult(Id, tokens.AsSpan(contextLength, Sampled).ToArray(), logProbs.AsSpan(0, Sampled).ToArray(), reason, version, failure);
+    }
+
+    private bool IsStop(int id)
+    {
+        var stops = Request!.StopIds;
+        for (var i = 0; i < stops.Count; i++)
+        {
+            if (stops[i] == id) return true;
+        }
+        return false;
     }
 }

@@ -24,12 +24,15 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly NativeBuffer<float> hidden, normed, projected, attended, gated, logits;
     private readonly int hiddenWidth, projectedWidth, attendedWidth, gatedWidth, logitRows;
     private readonly (CpuSequence Sequence, int Position)[] rows = new (CpuSequence, int)[StepPlan.LargestGroup];
+    private readonly Part[] parts = new Part[StepPlan.LargestGroup];
     private readonly CpuSequence[] drawing = new CpuSequence[StepPlan.LargestGroup];
     private readonly float epsilon;
+    private readonly int maximumContext;
+    private int partCount, rowCount;
 
     public ForwardPass(CpuModel model, RotaryAngles angles, CpuKernels kernels, PagePool pool, int maximumContext)
     {
-        (this.model, this.angles, this.kernels, this.pool, shape) = (model, angles, kernels, pool, model.Shape);
+        (this.model, this.angles, this.kernels, this.pool, this.maximumContext, shape) = (model, angles, kernels, pool, maximumContext, model.Shape);
         epsilon = (float)shape.NormEpsilon;
         sampler = new TokenSampler(shape.VocabularySize);
         attention = new AttentionHead(shape, kernels, pool, maximumContext);
@@ -46,32 +49,17 @@ internal sealed unsafe class ForwardPass : IDisposable
         logits = new NativeBuffer<float>((long)logitRows * model.Head.Padded);
     }
 
-    /// <summary>Computes a group's keys, values and draws.</summary>
+    /// <summary>Computes a group's keys, values and draws; sequences being decoded go on for their steps.</summary>
     /// <param name="plan">The step.</param>
     /// <param name="index">The group.</param>
     /// <param name="progress">[groups]: layers whose keys and values a group and those it follows have written. Groups are begun in ascending order.</param>
     public void Run(StepPlan plan, int index, int[] progress)
     {
         var group = plan.Group(index);
-        Lay(plan, group);
-        for (var layer = 0; layer < shape.Layers; layer++)
-        {
-            var w = model.Layer(layer);
-            Normalize(group.Rows, w.InputNorm.Pointer, layer);
-            kernels.Product(normed.Pointer, hiddenWidth, group.Rows, w.QueryKeyValue, projected.Pointer, projectedWidth, accumulate: false);
-            for (var i = 0; i < group.Rows; i++) Turn(w, i, layer);
-            if (group.Follows) Await(ref progress[index - 1], layer + 1);
-            Volatile.Write(ref progress[index], layer + 1); // after waiting: it speaks for all groups before, too
-            for (int p = 0, row = 0; p < group.Parts; row += plan.Part(group.FirstPart + p++).Rows)
-                attention.Attend(plan.Part(group.FirstPart + p), layer, projected.Pointer + ((nint)row * projectedWidth), projectedWidth, attended.Pointer + ((nint)row * attendedWidth), attendedWidth);
-            kernels.Product(attended.Pointer, attendedWidth, group.Rows, w.Output, hidden.Pointer, hiddenWidth, accumulate: true);
-            Normalize(group.Rows, w.PostNorm.Pointer, layer);
-            kernels.Product(normed.Pointer, hiddenWidth, group.Rows, w.GateUp, gated.Pointer, gatedWidth, accumulate: false);
-            var half = PackedMatrix.PaddedTo(shape.IntermediateSize);
-            for (var i = 0; i < group.Rows; i++) kernels.Gate(gated.Pointer + ((nint)i * gatedWidth), gated.Pointer + ((nint)i * gatedWidth) + half, half);
-            kernels.Product(gated.Pointer, gatedWidth, group.Rows, w.Down, hidden.Pointer, hiddenWidth, accumulate: true);
-        }
-        Draw(plan, group);
+        partCount = group.Parts;
+        for (var p = 0; p < partCount; p++) parts[p] = plan.Part(group.FirstPart + p);
+        Pass(progress, index, group.Follows);
+        while (GoOn()) Pass(progress, index, follows: false);
     }
 
     public void Dispose()
@@ -87,22 +75,59 @@ internal sealed unsafe class ForwardPass : IDisposable
         while (Volatile.Read(ref progress) < wanted) spin.SpinOnce(sleep1Threshold: -1);
     }
 
-    private void Lay(StepPlan plan, RowGroup group)
+    private void Pass(int[] progress, int index, bool follows)
     {
-        for (int p = 0, row = 0; p < group.Parts; p++)
+        Lay();
+        for (var layer = 0; layer < shape.Layers; layer++)
         {
-            var part = plan.Part(group.FirstPart + p);
-            for (var i = 0; i < part.Rows; i++, row++)
+            var w = model.Layer(layer);
+            Normalize(w.InputNorm.Pointer, layer);
+            kernels.Product(normed.Pointer, hiddenWidth, rowCount, w.QueryKeyValue, projected.Pointer, projectedWidth, accumulate: false);
+            for (var i = 0; i < rowCount; i++) Turn(w, i, layer);
+            if (follows) Await(ref progress[index - 1], layer + 1);
+            Volatile.Write(ref progress[index], layer + 1); // after waiting: it speaks for all groups before, too
+            for (int p = 0, row = 0; p < partCount; row += parts[p++].Rows)
+                attention.Attend(parts[p], layer, projected.Pointer + ((nint)row * projectedWidth), projectedWidth, attended.Pointer + ((nint)row * attendedWidth), attendedWidth);
+            kernels.Product(attended.Pointer, attendedWidth, rowCount, w.Output, hidden.Pointer, hiddenWidth, accumulate: true);
+            Normalize(w.PostNorm.Pointer, layer);
+            kernels.Product(normed.Pointer, hiddenWidth, rowCount, w.GateUp, gated.Pointer, gatedWidth, accumulate: false);
+            var half = PackedMatrix.PaddedTo(shape.IntermediateSize);
+            for (var i = 0; i < rowCount; i++) kernels.Gate(gated.Pointer + ((nint)i * gatedWidth), gated.Pointer + ((nint)i * gatedWidth) + half, half);
+            kernels.Product(gated.Pointer, gatedWidth, rowCount, w.Down, hidden.Pointer, hiddenWidth, accumulate: true);
+        }
+        Draw();
+    }
+
+    private void Lay()
+    {
+        rowCount = 0;
+        for (var p = 0; p < partCount; p++)
+        {
+            for (var i = 0; i < parts[p].Rows; i++, rowCount++)
             {
-                rows[row] = (part.Sequence, part.First + i);
-                model.Embed(part.Sequence.Known[part.First + i], hidden.Pointer + ((nint)row * hiddenWidth));
+                rows[rowCount] = (parts[p].Sequence, parts[p].First + i);
+                model.Embed(parts[p].Sequence.Known[parts[p].First + i], hidden.Pointer + ((nint)rowCount * hiddenWidth));
             }
         }
     }
 
-    private void Normalize(int count, float* weight, int layer)
+    /// <summary>Keeps the sequences that draw another token in this step.</summary>
+    private bool GoOn()
     {
-        for (var i = 0; i < count; i++)
+        var kept = 0;
+        for (var p = 0; p < partCount; p++)
+        {
+            var sequence = parts[p].Sequence;
+            if (sequence.Steps > sequence.Read && sequence.Ended is null && sequence.FaultLayer == CpuSequence.NoFault)
+                parts[kept++] = new Part(sequence, sequence.Cached + sequence.Read, 1, true);
+        }
+        partCount = kept;
+        return kept > 0;
+    }
+
+    private void Normalize(float* weight, int layer)
+    {
+        for (var i = 0; i < rowCount; i++)
         {
             if (!kernels.Normalize(hidden.Pointer + ((nint)i * hiddenWidth), weight, shape.HiddenSize, epsilon, normed.Pointer + ((nint)i * hiddenWidth)))
                 rows[i].Sequence.Fail(layer);
@@ -136,30 +161,31 @@ internal sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>The head, of those rows alone after which a token is drawn.</summary>
-    private void Draw(StepPlan plan, RowGroup group)
+    private void Draw()
     {
         var count = 0;
-        for (int p = 0, row = 0; p < group.Parts; p++)
+        for (int p = 0, row = 0; p < partCount; p++)
         {
-            var part = plan.Part(group.FirstPart + p);
-            row += part.Rows;
-            if (!part.Draws) continue;
+            row += parts[p].Rows;
+            parts[p].Sequence.AddRead(parts[p].Rows);
+            if (!parts[p].Draws) continue;
             if (!kernels.Normalize(hidden.Pointer + ((nint)(row - 1) * hiddenWidth), model.FinalNorm, shape.HiddenSize, epsilon, normed.Pointer + ((nint)count * hiddenWidth)))
-                part.Sequence.Fail(shape.Layers - 1);
-            drawing[count++] = part.Sequence;
+                parts[p].Sequence.Fail(shape.Layers - 1);
+            drawing[count++] = parts[p].Sequence;
         }
         for (var first = 0; first < count; first += logitRows)
         {
             var n = Math.Min(logitRows, count - first);
             kernels.Product(normed.Pointer + ((nint)first * hiddenWidth), hiddenWidth, n, model.Head, logits.Pointer, model.Head.Padded, accumulate: false);
-            for (var i = 0; i < n; i++)
-            {
-                var sequence = drawing[first + i];
-                var request = sequence.Request!;
-                var uniform = request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Sampled);
-                sequence.Drawn = sampler.Sample(new ReadOnlySpan<float>(logits.Pointer + ((nint)i * model.Head.Padded), shape.VocabularySize), request.Sampling, uniform);
-                if (sequence.Drawn.Id < 0) sequence.Fail(shape.Layers);
-            }
+            for (var i = 0; i < n; i++) Draw(drawing[first + i], new ReadOnlySpan<float>(logits.Pointer + ((nint)i * model.Head.Padded), shape.VocabularySize));
         }
+    }
+
+    private void Draw(CpuSequence sequence, ReadOnlySpan<float> scores)
+    {
+        var request = sequence.Request!;
+        var (id, logProb) = sampler.Sample(scores, request.Sampling, request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Sampled));
+        if (id < 0) sequence.Fail(shape.Layers);
+        if (sequence.FaultLayer == CpuSequence.NoFault) sequence.Append(id, logProb, maximumContext);
     }
 }

@@ -60,19 +60,12 @@ internal sealed class SequenceMemory(PagePool pool, bool sharePrefixes)
         return true;
     }
 
-    /// <summary>Makes room for the next tokens to be read, and announces pages that they will fill.</summary>
+    /// <summary>Makes room for the next tokens to be read, and announces the pages that known ones will fill.</summary>
     public void Reserve(CpuSequence sequence, int tokens)
     {
         for (var pages = PagesOf(sequence.Cached + tokens); sequence.PageCount < pages;) Give(sequence, pool.Take());
-        while (sharePrefixes && (sequence.Named + 1) * PageTokens <= sequence.Cached + tokens && (sequence.Named + 1) * PageTokens <= sequence.Count)
-        {
-            var index = sequence.Named;
-            var prefix = sequence.PrefixOf(index);
-            var block = sequence.Block(index);
-            var twin = pool.Find(prefix, block);
-            if (twin < 0) pool.List(sequence.Pages[index], prefix, block);
-            sequence.Name(index, pool.Identity(twin < 0 ? sequence.Pages[index] : twin));
-        }
+        var known = Math.Min(sequence.Count, sequence.Cached + tokens);
+        while (sharePrefixes && (sequence.Named + 1) * PageTokens <= known) Announce(sequence);
     }
 
     /// <summary>Tokens have been read: what they filled can be found by others.</summary>
@@ -82,6 +75,7 @@ internal sealed class SequenceMemory(PagePool pool, bool sharePrefixes)
         sequence.Cached += tokens;
         for (var index = before; sharePrefixes && index < sequence.Cached / PageTokens; index++)
         {
+            if (sequence.Named == index) Announce(sequence); // drawn meanwhile
             var page = sequence.Pages[index];
             var found = pool.Find(sequence.PrefixOf(index), sequence.Block(index));
             if (found == page)
@@ -163,6 +157,17 @@ internal sealed class SequenceMemory(PagePool pool, bool sharePrefixes)
             (start, prefix) = (start + PageTokens, pool.Identity(page));
         }
         return (adopted, held);
+    }
+
+    /// <summary>Names the next page that has no name, and lets it be found unless its like can be found already.</summary>
+    private void Announce(CpuSequence sequence)
+    {
+        var index = sequence.Named;
+        var prefix = sequence.PrefixOf(index);
+        var block = sequence.Block(index);
+        var twin = pool.Find(prefix, block);
+        if (twin < 0) pool.List(sequence.Pages[index], prefix, block);
+        sequence.Name(index, pool.Identity(twin < 0 ? sequence.Pages[index] : twin));
     }
 
     private void Adopt(CpuSequence sequence)

@@ -53,8 +53,8 @@ public sealed class CpuGenerationEngineTests : IDisposable
     public void A_second_request_of_a_sequence_at_work_is_refused()
     {
         using var engine = new CpuGenerationEngine(model);
-        engine.Submit(Requests.Of(1, [1], 3));
-        engine.Submit(Requests.Of(1, [2], 3));
+        engine.Submit(Requests.Of(1, [1], 30));
+        engine.Submit(Requests.Of(1, [2], 30));
         var first = engine.Advance(default);
         Assert.Equal(FinishReason.Failed, Assert.Single(first).Finish);
         Assert.Contains("already has a request", first[0].Failure, StringComparison.Ordinal);
@@ -87,8 +87,9 @@ public sealed class CpuGenerationEngineTests : IDisposable
         engine.Answer(Enumerable.Range(0, 8).Select(i => Requests.Of(i, prompt, 1)));
         // Six whole pages once, and the rest, from which the first token is drawn, eight times.
         Assert.Equal(96 + (8 * 4), engine.TokensProcessed);
+        Assert.Equal(8, engine.Answer(Enumerable.Range(0, 8).Select(i => Requests.Of(i + 30, Requests.Tokens(3, Vocabulary, i), 1))).Count);
         engine.Answer(Requests.Of(20, [.. prompt, .. Requests.Tokens(10, Vocabulary, 2)], 1));
-        Assert.Equal(96 + (8 * 4) + 14, engine.TokensProcessed);
+        Assert.Equal(96 + (8 * 4) + 24 + 14, engine.TokensProcessed);
     }
 
     [Fact]
@@ -197,13 +198,13 @@ public sealed class CpuGenerationEngineTests : IDisposable
     [InlineData(2)]
     public void Decoding_allocates_nothing(int threads)
     {
-        using var engine = new CpuGenerationEngine(model, new() { Threads = threads, CacheTokens = 16 * 512 });
+        using var engine = new CpuGenerationEngine(model, new() { Threads = threads, CacheTokens = 16 * 512, DecodeSteps = 5 });
         foreach (var i in Enumerable.Range(0, 12)) engine.Submit(Requests.Of(i, Requests.Tokens(3 + i, Vocabulary, i), 450, i % 2 == 0 ? new Sampling() : new Sampling(1, 0.9, 40)));
         var (least, finished) = (long.MaxValue, 0);
         for (var window = 0; window < 8; window++)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
-            for (var i = 0; i < 50; i++) finished += engine.Advance(default).Count;
+            for (var i = 0; i < 10; i++) finished += engine.Advance(default).Count;
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
         Assert.Equal(0, finished);

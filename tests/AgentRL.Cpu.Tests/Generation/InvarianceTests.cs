@@ -24,11 +24,12 @@ public sealed class InvarianceTests : IDisposable
     }
 
     [Fact]
-    public void Tokens_and_log_probabilities_do_not_depend_on_batch_chunks_threads_order_sharing_or_memory() =>
-        Gen.Select(Gen.Int[1, 14], Gen.Int[1, 3], Gen.Int[0, 4].Select(i => new[] { 1, 7, 33, 200, 512 }[i]), Gen.Bool, Gen.Int[12, 60], Gen.Int[0, 10_000]).Sample((count, threads, prefill, share, pages, seed) =>
+    public void Tokens_and_log_probabilities_do_not_depend_on_batch_chunks_steps_threads_order_sharing_or_memory() =>
+        Gen.Select(Gen.Int[1, 14], Gen.Int[1, 3], Gen.Int[0, 4].Select(i => new[] { 1, 7, 33, 200, 512 }[i]), Gen.Bool, Gen.Int[12, 60], Gen.Select(Gen.Int[1, 9], Gen.Int[0, 10_000])).Sample((count, threads, prefill, share, pages, rest) =>
         {
+            var (steps, seed) = rest;
             var requests = Mixed(count, seed);
-            var options = new CpuGenerationOptions { Threads = threads, PrefillTokens = prefill, SharePrefixes = share, CacheTokens = pages * 16 };
+            var options = new CpuGenerationOptions { Threads = threads, PrefillTokens = prefill, DecodeSteps = steps, SharePrefixes = share, CacheTokens = pages * 16 };
             using var together = new CpuGenerationEngine(model, options);
             var order = requests.OrderBy(r => r.Stream.BitsAt(99)).ToArray();
             foreach (var (wanted, got) in Alone(requests).Zip(InTwoWaves(together, order).OrderBy(r => r.SequenceId))) Requests.AssertSame(wanted, got, options.ToString());
@@ -47,7 +48,7 @@ public sealed class InvarianceTests : IDisposable
             var results = together.Answer(requests);
             foreach (var request in requests)
             {
-                using var alone = new CpuGenerationEngine(other, new() { Threads = 1, PrefillTokens = 5, SharePrefixes = false, CacheTokens = 512 }, 0, kernels);
+                using var alone = new CpuGenerationEngine(other, new() { Threads = 1, PrefillTokens = 5, DecodeSteps = 1, SharePrefixes = false, CacheTokens = 512 }, 0, kernels);
                 Requests.AssertSame(alone.Answer(request)[request.SequenceId], results[request.SequenceId], $"width {kernels.Width}");
             }
         }
@@ -85,7 +86,7 @@ public sealed class InvarianceTests : IDisposable
         List<GenerationResult> results = [];
         foreach (var request in requests)
         {
-            using var engine = new CpuGenerationEngine(model, new() { Threads = 1, SharePrefixes = false, CacheTokens = 1024 });
+            using var engine = new CpuGenerationEngine(model, new() { Threads = 1, DecodeSteps = 1, SharePrefixes = false, CacheTokens = 1024 });
             results.Add(engine.Answer(request)[request.SequenceId]);
         }
         return results;
