@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentRL.Cli.Bench;
 using AgentRL.Cli.Config;
 using AgentRL.Cli.Envs;
 using AgentRL.Cli.Evaluate;
@@ -52,6 +53,7 @@ internal static class CommandLine
             PlayCommand.Create(context),
             TokenizerCommand.Create(context),
             GenerateCommand.Create(context),
+            BenchCommand.Create(context),
         };
         root.HelpName = "agentrl";
         root.Add(Failure.Verbose);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AgentRL.Archive;
 using AgentRL.Contexts;
+using AgentRL.Cpu.Models;
 using AgentRL.Environments;
 using AgentRL.Memory;
 using AgentRL.Tokens;
@@ -35,5 +36,5 @@ internal static class Failure
     /// <summary>Failures whose message already says what is wrong with what was given.</summary>
     private static bool IsBadInput(Exception exception) => exception
         is BadInputException or TaskIdException or TaskFileException or ContextBudgetException
-        or TokenizerException or SafetensorsException or ModelConfigException or ArchiveException;
+        or TokenizerException or SafetensorsException or ModelConfigException or WeightsException or ArchiveException;
 }

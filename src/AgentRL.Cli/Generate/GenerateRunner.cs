@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentRL.Cpu.Generation;
 using AgentRL.Randomness;
 using AgentRL.Rollouts;
 using AgentRL.Tokens;
-using AgentRL.Torch.Generation;
+using AgentRL.Torch.Models;
 using AgentRL.Torch.Weights;
 using AgentRL.Training;
 
@@ -21,7 +22,9 @@ internal static class GenerateRunner
         var prompt = Prompt(request, tokenizer, policy.Config.VocabularySize);
         if (prompt.Length + request.Tokens > policy.Config.MaxPositions)
             throw new BadInputException($"{prompt.Length} prompt tokens and {request.Tokens} new ones are more than the model's {policy.Config.MaxPositions} positions");
-        using var engine = new TorchGenerationEngine(policy);
+        using var model = policy.ToCpuModel();
+        var room = prompt.Length + request.Tokens;
+        using var engine = new CpuGenerationEngine(model, new() { MaximumContext = room + 1, CacheTokens = room + 16 });
         engine.Submit(new GenerationRequest
         {
             SequenceId = 0,

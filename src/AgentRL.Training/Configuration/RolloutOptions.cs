@@ -21,9 +21,16 @@ public sealed record RolloutOptions
     [Range(1, 100_000)]
     public int Concurrency { get; init; } = 64;
 
-    /// <summary>Workers, each with a generation engine and a thread of its own; 0 is one a core. Which episodes share a batch depends on it, and with that the last bits of log-probabilities.</summary>
+    /// <summary>What generates turns: <c>auto</c>, <c>cpu</c> or <c>torch</c>. <c>auto</c> is the CPU engine where the model is on the CPU.</summary>
+    public EngineKind Engine { get; init; }
+
+    /// <summary>Workers; 0 is one a core. Threads of the CPU engine, which change no episode; of <c>torch</c>, engines with a thread each, where the last bits of log-probabilities depend on which episodes share a batch.</summary>
     [Range(0, 1024)]
     public int Workers { get; init; }
+
+    /// <summary>Memory for the keys and values of the CPU engine, in MiB; episodes wait when it is short.</summary>
+    [Range(1, 1_048_576)]
+    public int CacheMib { get; init; } = 1024;
 
     /// <summary>How often an episode whose environment failed is attempted again, with the same streams.</summary>
     [Range(0, 100)]

@@ -24,7 +24,7 @@ public interface IGenerationEngine : IDisposable
     /// </summary>
     void Submit(GenerationRequest request);
 
-    /// <summary>Makes one step of progress on all active requests and returns those that finished in it (often none).</summary>
+    /// <summary>Makes one step of progress, of a token or a few, on all active requests and returns those that finished in it (often none).</summary>
     IReadOnlyList<GenerationResult> Advance(CancellationToken cancellationToken);
 
     /// <summary>Forgets a sequence and frees its cache. Unknown ids are ignored.</summary>

@@ -1,3 +1,4 @@
+using AgentRL.Training.Runs;
 using AgentRL.Training.Tests.Support;
 
 namespace AgentRL.Training.Tests.Loop;
@@ -15,5 +16,37 @@ public sealed class RepetitionTests : IDisposable
     {
         var configuration = tiny.Configure($"rollout.workers={workers}", $"training.threads={workers}", "algorithm.entropy_coef=0.01");
         RunContent.AssertEqual(tiny.Finish(configuration), tiny.Finish(configuration));
+    }
+
+    [Theory]
+    [InlineData("rollout.workers=2", "rollout.concurrency=64")]
+    [InlineData("rollout.workers=3", "rollout.concurrency=1")]
+    public void Workers_and_concurrency_of_the_cpu_engine_change_nothing(string workers, string concurrency)
+    {
+        var (plain, other) = (tiny.ConfigureLuck("rollout.engine=cpu", "rollout.workers=1", "rollout.concurrency=2"), tiny.ConfigureLuck("rollout.engine=cpu", workers, concurrency, "rollout.cache_mib=1"));
+        var (expected, actual) = (tiny.Finish(plain), tiny.Finish(other));
+        Assert.True(RunContent.Episodes(expected).Count > 16);
+        RunContent.AssertEqual(expected, actual, ["config_sha256"]);
+    }
+
+    [Theory]
+    [InlineData("auto", 0)]
+    [InlineData("cpu", 0)]
+    [InlineData("torch", 1)]
+    public void Both_engines_agree_with_the_trainer_and_the_cpu_engine_is_what_auto_means(string engine, int other)
+    {
+        var run = tiny.Finish(tiny.ConfigureLuck($"rollout.engine={engine}"));
+        Assert.All(RunContent.Metrics(run).Where(m => (string?)m["phase"] == "train"), m => Assert.InRange((double)m["mismatch_logprob_max"]!, 0, 1e-4));
+        // The engines' roundings differ: the last bits of some log-probability tell which one was at work.
+        var reference = tiny.Finish(tiny.ConfigureLuck("rollout.engine=cpu"));
+        float[] LogProbs(RunDirectory of) => [.. RunContent.Episodes(of).SelectMany(e => e.Segments).SelectMany(s => s.LogProbs.ToArray())];
+        Assert.Equal(other, LogProbs(run).SequenceEqual(LogProbs(reference)) ? 0 : 1);
+    }
+
+    [Fact]
+    public void A_cache_smaller_than_the_longest_context_is_bad_input()
+    {
+        var configuration = tiny.Configure("model.hidden_size=64", "model.layers=6", "model.heads=8", "model.kv_heads=8", "model.head_size=1024", "rollout.cache_mib=1");
+        Assert.Contains("rollout.cache_mib = 1 holds", Assert.Throws<BadInputException>(() => tiny.Finish(configuration)).Message, StringComparison.Ordinal);
     }
 }

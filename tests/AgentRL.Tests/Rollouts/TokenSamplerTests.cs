@@ -1,8 +1,7 @@
 using AgentRL.Randomness;
 using AgentRL.Rollouts;
-using AgentRL.Torch.Generation;
 
-namespace AgentRL.Torch.Tests.Generation;
+namespace AgentRL.Tests.Rollouts;
 
 public sealed class TokenSamplerTests
 {
@@ -61,5 +60,27 @@ public sealed class TokenSamplerTests
         TokenSampler sampler = new(4);
         Assert.Equal(3, sampler.Sample(Logits, new Sampling(), 1 - 1e-16).Id);
         Assert.Equal(1, sampler.Sample(Logits, new Sampling(1, 1, 1), 1 - 1e-16).Id);
+    }
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(53)]
+    [InlineData(512)]
+    public void Every_id_of_a_larger_vocabulary_can_be_drawn_and_reports_its_own_log_probability(int vocabulary)
+    {
+        float[] logits = [.. Enumerable.Range(0, vocabulary).Select(i => (float)Math.Sin(i * 1.7))];
+        double total = logits.Sum(l => Math.Exp(l / 0.7));
+        TokenSampler sampler = new(vocabulary);
+        double below = 0;
+        for (int wanted = 0; wanted < vocabulary; wanted++)
+        {
+            double mass = Math.Exp(logits[wanted] / 0.7) / total;
+            (int id, float logProb) = sampler.Sample(logits, new Sampling(0.7), below + (mass / 2));
+            Assert.Equal(wanted, id);
+            Assert.Equal(Math.Log(mass), logProb, 2e-6);
+            below += mass;
+        }
+        (int best, _) = sampler.Sample(logits, Sampling.Greedy, 0);
+        Assert.Equal(Array.IndexOf(logits, logits.Max()), best);
     }
 }

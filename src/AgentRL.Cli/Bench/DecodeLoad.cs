@@ -1,0 +1,75 @@
+using AgentRL.Randomness;
+using AgentRL.Rollouts;
+
+namespace AgentRL.Cli.Bench;
+
+/// <summary>What a load was measured to do.</summary>
+/// <param name="Decode">Tokens drawn a second while all sequences are decoded.</param>
+/// <param name="Prefill">Context tokens read a second.</param>
+/// <param name="BytesPerToken">Managed memory allocated a token drawn.</param>
+internal readonly record struct DecodeRates(double Decode, double Prefill, double BytesPerToken);
+
+/// <summary>A batch of sequences with contexts of their own, read and then decoded together, again and again.</summary>
+/// <param name="Batch">Sequences.</param>
+/// <param name="Context">Tokens before each drawn one, on average.</param>
+/// <param name="Vocabulary">Number of token ids.</param>
+internal sealed record DecodeLoad(int Batch, int Context, int Vocabulary)
+{
+    /// <summary>Steps that a round decodes with all sequences.</summary>
+    public int Steps => Math.Clamp(Context / 4, 4, 32);
+
+    /// <summary>Runs rounds for some time on an engine; the median of decoding steps, the best of prefills.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="processed">Tokens it has read so far.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="duration">How long, at least two rounds.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public DecodeRates Run(IGenerationEngine engine, Func<long> processed, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        List<double> steps = [];
+        var (prefill, allocated) = (0.0, double.MaxValue);
+        var began = time.GetTimestamp();
+        for (var round = 0; round < 2 || time.GetElapsedTime(began) < duration; round++)
+        {
+            var length = Math.Max(1, Context - (Steps / 2));
+            Submit(engine, round, length);
+            var (start, before, contexts) = (time.GetTimestamp(), processed(), (long)Batch * length);
+            while (processed() - before < contexts) engine.Advance(cancellationToken);
+            if (round > 0) prefill = Math.Max(prefill, (processed() - before) / time.GetElapsedTime(start).TotalSeconds);
+            var bytes = GC.GetTotalAllocatedBytes();
+            for (var drawn = 0L; drawn < (long)Steps * Batch;)
+            {
+                start = time.GetTimestamp();
+                before = processed();
+                engine.Advance(cancellationToken);
+                drawn += processed() - before;
+                if (round > 0) steps.Add((processed() - before) / time.GetElapsedTime(start).TotalSeconds);
+            }
+            if (round > 0) allocated = Math.Min(allocated, (GC.GetTotalAllocatedBytes() - bytes) / (double)(Steps * Batch));
+            for (var i = 0; i < Batch; i++) engine.Release(i);
+        }
+        steps.Sort();
+        return new DecodeRates(steps[steps.Count / 2], prefill, allocated);
+    }
+
+    private void Submit(IGenerationEngine engine, int round, int length)
+    {
+        var root = RandomStream.Root(round, "bench");
+        for (var i = 0; i < Batch; i++)
+        {
+            var stream = root.Derive(i);
+            engine.Submit(new GenerationRequest
+            {
+                SequenceId = i,
+                Context = Enumerable.Range(0, length).Select(t => (int)(stream.DoubleAt(t) * Vocabulary)).ToArray(),
+                StopIds = [],
+                MaxNewTokens = Room - length,
+                Sampling = new Sampling(),
+                Stream = stream.Derive("draws"),
+            });
+        }
+    }
+
+    /// <summary>Tokens that a sequence can come to: an engine may draw several tokens at a time, and reads all contexts before it is looked at.</summary>
+    public int Room => Context + (2 * Steps) + 16;
+}

@@ -1,0 +1,31 @@
+namespace AgentRL.Cpu.Generation;
+
+/// <summary>Settings of <see cref="CpuGenerationEngine"/>. None of them changes what a request samples.</summary>
+public sealed record CpuGenerationOptions
+{
+    /// <summary>Longest context, generated tokens included. Default: the model's longest.</summary>
+    public int? MaximumContext { get; init; }
+
+    /// <summary>
+    /// Memory for keys and values, in MiB; requests wait when it is short. Default 1,024. Memory is resident once it has been used. A token
+    /// takes 2 · layers · key/value heads · head size · 4 bytes.
+    /// </summary>
+    public int CacheMebibytes { get; init; } = 1024;
+
+    /// <summary>The same in tokens, in place of MiB; null for MiB.</summary>
+    public int? CacheTokens { get; init; }
+
+    /// <summary>Threads, the caller's included; 0, the default, is one a core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Most tokens of contexts that a step reads beside decoding. Default 512.</summary>
+    public int PrefillTokens { get; init; } = 512;
+
+    /// <summary>
+    /// Most tokens that a call of Advance draws for a request. Default 8: threads meet less often, and one that loses its core for a while holds up less.
+    /// </summary>
+    public int DecodeSteps { get; init; } = 8;
+
+    /// <summary>Whether sequences share what they have in common at their beginnings. Default true.</summary>
+    public bool SharePrefixes { get; init; } = true;
+}

@@ -1,0 +1,89 @@
+namespace AgentRL.Cpu.Kernels;
+
+/// <summary>
+/// One width of vector registers. Kernels are written once over this; the compiler makes one specialised copy a width, in which every member
+/// is an instruction or two.
+/// </summary>
+/// <typeparam name="V">The vector of float32.</typeparam>
+internal unsafe interface ILanes<V>
+    where V : struct
+{
+    /// <summary>Numbers in a vector; divides 16.</summary>
+    static abstract int Width { get; }
+
+    static abstract V Zero { get; }
+
+    static abstract V Load(float* source);
+
+    /// <summary>Loads bfloat16 numbers: the upper halves of float32 ones.</summary>
+    static abstract V Widen(ushort* source);
+
+    static abstract void Store(V value, float* target);
+
+    static abstract V All(float value);
+
+    static abstract V Add(V a, V b);
+
+    static abstract V Subtract(V a, V b);
+
+    static abstract V Multiply(V a, V b);
+
+    static abstract V Divide(V a, V b);
+
+    /// <summary>a · b + c, rounded once where the processor can.</summary>
+    static abstract V MultiplyAdd(V a, V b, V c);
+
+    /// <summary>The larger; when either is not a number, <paramref name="b"/> or not a number.</summary>
+    static abstract V Max(V a, V b);
+
+    static abstract V Min(V a, V b);
+
+    static abstract V Round(V value);
+
+    /// <summary>2^n of whole numbers n in [−126, 127].</summary>
+    static abstract V PowerOfTwo(V n);
+
+    /// <summary><paramref name="value"/>, but 0 where <paramref name="x"/> is less than the limit.</summary>
+    static abstract V ZeroBelow(V x, V limit, V value);
+
+    /// <summary>Sum of the lanes, always in the same order.</summary>
+    static abstract float Sum(V value);
+
+    static abstract float Largest(V value);
+}
+
+/// <summary>A number that the compiler knows: rows or vectors of a register tile.</summary>
+internal interface ICount
+{
+    static abstract int Value { get; }
+}
+
+internal readonly struct One : ICount
+{
+    public static int Value => 1;
+}
+
+internal readonly struct Two : ICount
+{
+    public static int Value => 2;
+}
+
+internal readonly struct Three : ICount
+{
+    public static int Value => 3;
+}
+
+internal readonly struct Four : ICount
+{
+    public static int Value => 4;
+}
+
+internal readonly struct Five : ICount
+{
+    public static int Value => 5;
+}
+
+internal readonly struct Six : ICount
+{
+    public static int Value => 6;
+}

@@ -1,0 +1,169 @@
+namespace AgentRL.Cpu.Kernels;
+
+/// <summary>The kernels over one width of registers.</summary>
+/// <typeparam name="L">The width.</typeparam>
+/// <typeparam name="V">Its vectors.</typeparam>
+/// <typeparam name="C">Vectors of columns of a register tile: as many as leave room for six rows of sums.</typeparam>
+internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
+    where L : struct, ILanes<V>
+    where V : struct
+    where C : struct, ICount
+{
+    private const int TileRows = 6, ValueRows = 3, Block = 16;
+
+    public override int Width => L.Width;
+
+    public override void Product(float* a, nint lda, int rows, PackedMatrix w, float* c, nint ldc, bool accumulate)
+    {
+        if (w.Floats != null) Product(a, lda, rows, w.Floats, w, c, ldc, accumulate);
+        else Product(a, lda, rows, w.Halves, w, c, ldc, accumulate);
+    }
+
+    public override bool Normalize(float* x, float* weight, int length, float epsilon, float* y)
+    {
+        var sum = L.Zero;
+        var i = 0;
+        for (; i <= length - L.Width; i += L.Width)
+        {
+            var v = L.Load(x + i);
+            sum = L.MultiplyAdd(v, v, sum);
+        }
+        var squares = L.Sum(sum);
+        for (; i < length; i++) squares += x[i] * x[i];
+        var scale = 1 / MathF.Sqrt((squares / length) + epsilon);
+        var factor = L.All(scale);
+        for (i = 0; i <= length - L.Width; i += L.Width) L.Store(L.Multiply(L.Multiply(L.Load(x + i), factor), L.Load(weight + i)), y + i);
+        for (; i < length; i++) y[i] = x[i] * scale * weight[i];
+        return float.IsFinite(squares);
+    }
+
+    public override void Rotate(float* head, float* cosines, float* sines, int half)
+    {
+        var i = 0;
+        for (; i <= half - L.Width; i += L.Width)
+        {
+            V a = L.Load(head + i), b = L.Load(head + half + i), c = L.Load(cosines + i), s = L.Load(sines + i);
+            L.Store(L.Subtract(L.Multiply(a, c), L.Multiply(b, s)), head + i);
+            L.Store(L.Add(L.Multiply(b, c), L.Multiply(a, s)), head + half + i);
+        }
+        for (; i < half; i++)
+        {
+            var (a, b) = (head[i], head[half + i]);
+            head[i] = (a * cosines[i]) - (b * sines[i]);
+            head[half + i] = (b * cosines[i]) + (a * sines[i]);
+        }
+    }
+
+    public override void Gate(float* gate, float* up, int length)
+    {
+        var one = L.All(1);
+        for (var i = 0; i < length; i += L.Width)
+        {
+            var g = L.Load(gate + i);
+            var silu = L.Divide(g, L.Add(one, VectorMath<L, V>.Exp(L.Subtract(L.Zero, g))));
+            L.Store(L.Multiply(silu, L.Load(up + i)), gate + i);
+        }
+    }
+
+    public override void Scores(float* queries, int size, int n, float* keys, nint pageSize, int* pages, int blocks, float* scores, nint lds)
+    {
+        var b = 0;
+        if (L.Width == Block)
+        {
+            for (; b <= blocks - 4; b += 4)
+            {
+                float* k0 = keys + (pages[b] * pageSize), k1 = keys + (pages[b + 1] * pageSize);
+                float* k2 = keys + (pages[b + 2] * pageSize), k3 = keys + (pages[b + 3] * pageSize);
+                Tile<float, Four>(n, queries, size, size, k0, k1, k2, k3, Block, scores + (b * Block), lds, null, false);
+            }
+            for (; b < blocks; b++)
+            {
+                float* k = keys + (pages[b] * pageSize);
+                Tile<float, One>(n, queries, size, size, k, k, k, k, Block, scores + (b * Block), lds, null, false);
+            }
+            return;
+        }
+        for (; b < blocks; b++)
+        {
+            float* k = keys + (pages[b] * pageSize);
+            Tile<float, C>(n, queries, size, size, k, k + L.Width, k + (2 * L.Width), k + (3 * L.Width), Block, scores + (b * Block), lds, null, false);
+        }
+    }
+
+    public override float Soften(float* scores, int visible, int length)
+    {
+        for (var i = visible; i < length; i++) scores[i] = float.NegativeInfinity;
+        var largest = L.Load(scores);
+        for (var i = L.Width; i < length; i += L.Width) largest = L.Max(largest, L.Load(scores + i));
+        V top = L.All(L.Largest(largest)), sum = L.Zero;
+        for (var i = 0; i < length; i += L.Width)
+        {
+            var e = VectorMath<L, V>.Exp(L.Subtract(L.Load(scores + i), top));
+            L.Store(e, scores + i);
+            sum = L.Add(sum, e);
+        }
+        return 1 / L.Sum(sum);
+    }
+
+    public override void Mix(float* weights, nint ldw, int n, float* values, nint pageSize, int* pages, int blocks, int row, float* scale, float* output)
+    {
+        for (var first = 0; first < n; first += ValueRows)
+        {
+            var count = Math.Min(ValueRows, n - first);
+            var column = 0;
+            for (; column <= row - (C.Value * L.Width); column += C.Value * L.Width)
+                Mix<C>(count, weights + (first * ldw), ldw, values + column, pageSize, pages, blocks, row, scale + first, output + (first * row) + column);
+            for (; column < row; column += L.Width)
+                Mix<One>(count, weights + (first * ldw), ldw, values + column, pageSize, pages, blocks, row, scale + first, output + (first * row) + column);
+        }
+    }
+
+    private static void Product<S>(float* a, nint lda, int rows, S* weights, PackedMatrix w, float* c, nint ldc, bool accumulate)
+        where S : unmanaged
+    {
+        var tiles = (rows + TileRows - 1) / TileRows;
+        for (var panel = 0; panel < w.Panels; panel++)
+        {
+            // All rows pass over a panel before the next one is begun: it comes from memory once.
+            S* p = weights + ((nint)panel * w.Inputs * PackedMatrix.Panel);
+            for (var tile = 0; tile < tiles; tile++)
+            {
+                var first = rows * tile / tiles;
+                var n = (rows * (tile + 1) / tiles) - first;
+                for (var column = 0; column < PackedMatrix.Panel; column += C.Value * L.Width)
+                {
+                    S* at = p + column;
+                    var output = (panel * PackedMatrix.Panel) + column;
+                    Tile<S, C>(n, a + (first * lda), lda, w.Inputs, at, at + L.Width, at + (2 * L.Width), at + (3 * L.Width), PackedMatrix.Panel,
+                        c + (first * ldc) + output, ldc, w.Bias == null ? null : w.Bias + output, accumulate);
+                }
+            }
+        }
+    }
+
+    private static void Tile<S, K>(int n, float* a, nint lda, nint depth, S* w0, S* w1, S* w2, S* w3, nint step, float* c, nint ldc, float* bias, bool accumulate)
+        where S : unmanaged
+        where K : struct, ICount
+    {
+        switch (n)
+        {
+            case 1: RowTile<L, V, S, One, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 2: RowTile<L, V, S, Two, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 3: RowTile<L, V, S, Three, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 4: RowTile<L, V, S, Four, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 5: RowTile<L, V, S, Five, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            default: RowTile<L, V, S, Six, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+        }
+    }
+
+    private static void Mix<K>(int n, float* p, nint ldp, float* values, nint pageSize, int* pages, int blocks, int row, float* scale, float* output)
+        where K : struct, ICount
+    {
+        switch (n)
+        {
+            case 1: ValueTile<L, V, One, K>.Mix(p, ldp, values, pageSize, pages, blocks, row, scale, output, row); break;
+            case 2: ValueTile<L, V, Two, K>.Mix(p, ldp, values, pageSize, pages, blocks, row, scale, output, row); break;
+            default: ValueTile<L, V, Three, K>.Mix(p, ldp, values, pageSize, pages, blocks, row, scale, output, row); break;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace AgentRL.Rollouts;
+
+/// <summary>
+/// Draws a token by the inverse distribution function over ids in ascending order: the smallest id whose cumulative probability exceeds u.
+/// Top-k first, then top-p of what is left, then what is left is renormalised; ties keep the lower id. The log-probability reported is that
+/// of the distribution drawn from; greedy decoding reports the one at temperature 1. Shared by all engines; one a thread. Allocates nothing when drawing.
+/// </summary>
+/// <param name="vocabulary">Number of token ids.</param>
+public sealed class TokenSampler(int vocabulary)
+{
+    private readonly float[] _mass = new float[vocabulary], _ordered = new float[vocabulary];
+    private readonly int[] _ids = new int[vocabulary];
+
+    /// <summary>Draws a token.</summary>
+    /// <param name="logits">[V].</param>
+    /// <param name="sampling">The distribution.</param>
+    /// <param name="uniform">In [0, 1); not used by greedy decoding.</param>
+    /// <returns>The id and its log-probability; id −1 when a logit is not finite.</returns>
+    public (int Id, float LogProb) Sample(ReadOnlySpan<float> logits, Sampling sampling, double uniform)
+    {
+        float top = Largest(logits), inverse = sampling.IsGreedy ? 1 : (float)(1 / sampling.Temperature);
+        double total = Exponentials(logits, top, inverse);
+        if (!double.IsFinite(total))
+            return (-1, float.NaN);
+        if (sampling.IsGreedy)
+            return (logits.IndexOf(top), (float)-Math.Log(total));
+        if (sampling.TopP < 1 || (sampling.TopK > 0 && sampling.TopK < logits.Length))
+            total = Restrict(sampling, total);
+        int id = Draw(uniform * total);
+        return (id, (float)((logits[id] - top) * inverse - Math.Log(total)));
+    }
+
+    private static float Largest(ReadOnlySpan<float> logits)
+    {
+        ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(logits);
+        Vector512<float> best = Vector512.Create(logits[0]);
+        foreach (Vector512<float> v in vectors)
+            best = Vector512.Max(best, v);
+        float top = logits[0];
+        for (int i = 0; i < Vector512<float>.Count; i++)
+            top = MathF.Max(top, best[i]);
+        foreach (float logit in logits[(vectors.Length * Vector512<float>.Count)..])
+            top = MathF.Max(top, logit);
+        return top;
+    }
+
+    /// <summary>e^((logit − top) · inverse) of every id, and their sum in double precision: always in this order, whatever the processor.</summary>
+    private double Exponentials(ReadOnlySpan<float> logits, float top, float inverse)
+    {
+        ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(logits);
+        Span<Vector512<float>> masses = MemoryMarshal.Cast<float, Vector512<float>>(_mass.AsSpan(0, logits.Length));
+        Vector512<double> sum = Vector512<double>.Zero;
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            Vector512<float> mass = VectorExponential.Of((vectors[i] - Vector512.Create(top)) * inverse);
+            masses[i] = mass;
+            sum += Vector512.WidenLower(mass) + Vector512.WidenUpper(mass);
+        }
+        double total = Vector512.Sum(sum);
+        for (int i = vectors.Length * Vector512<float>.Count; i < logits.Length; i++)
+        {
+            _mass[i] = MathF.Exp((logits[i] - top) * inverse);
+            total += _mass[i];
+        }
+        return total;
+    }
+
+    private int Draw(double target)
+    {
+        ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(_mass);
+        double sum = 0;
+        int i = 0;
+        // Sixteen at a time up to those among which the sum passes the target.
+        foreach (Vector512<float> v in vectors)
+        {
+            double next = sum + Vector512.Sum(Vector512.WidenLower(v) + Vector512.WidenUpper(v));
+            if (next > target)
+                break;
+            sum = next;
+            i += Vector512<float>.Count;
+        }
+        int last = i;
+        for (; i < _mass.Length; i++)
+        {
+            if (_mass[i] == 0)
+                continue;
+            sum += _mass[i];
+            last = i;
+            if (sum > target)
+                break;
+        }
+        // Past the end by rounding, or because nothing follows that is kept: the last one that is.
+        while (last == _mass.Length || _mass[last] == 0)
+            last--;
+        return last;
+    }
+
+    /// <summary>Zeroes the mass of what top-k and top-p leave out; the mass that stays.</summary>
+    private double Restrict(Sampling sampling, double total)
+    {
+        for (int i = 0; i < _ids.Length; i++)
+        {
+            _ids[i] = i;
+            _ordered[i] = -_mass[i];
+        }
+        Array.Sort(_ordered, _ids);
+        int kept = _ids.Length;
+        if (sampling.TopK > 0 && sampling.TopK < kept)
+        {
+            kept = sampling.TopK;
+            total = 0;
+            for (int i = 0; i < kept; i++)
+                total -= _ordered[i];
+        }
+        if (sampling.TopP < 1)
+        {
+            double wanted = sampling.TopP * total, sum = 0;
+            int n = 0;
+            while (n < kept && sum < wanted)
+                sum -= _ordered[n++];
+            kept = Math.Max(1, n);
+        }
+        return Keep(kept);
+    }
+
+    private double Keep(int kept)
+    {
+        // The sort is not stable: among equals of the least one kept, the lower ids stay.
+        float least = -_ordered[kept - 1];
+        int ties = 0;
+        for (int i = kept - 1; i >= 0 && -_ordered[i] == least; i--)
+            ties++;
+        double total = 0;
+        for (int i = 0; i < _mass.Length; i++)
+        {
+            if (_mass[i] < least || (_mass[i] == least && ties-- <= 0))
+                _mass[i] = 0;
+            total += _mass[i];
+        }
+        return total;
+    }
+}

@@ -1,0 +1,97 @@
+using AgentRL.Cpu.Generation;
+using AgentRL.Cpu.Kernels;
+using AgentRL.Cpu.Models;
+using AgentRL.Cpu.Tests.Support;
+using AgentRL.Rollouts;
+using AgentRL.Torch.Models;
+using AgentRL.Torch.Training;
+using AgentRL.Torch.Weights;
+
+namespace AgentRL.Cpu.Tests.Generation;
+
+/// <summary>The engine against the tensor library's model and against references from elsewhere.</summary>
+public sealed class AgreementTests
+{
+    [Theory]
+    [ClassData(typeof(Shapes))]
+    public void Log_probabilities_are_the_trainers_for_every_kind_of_model_and_every_width(string shape)
+    {
+        using var policy = Shapes.Policy(shape);
+        using var model = policy.ToCpuModel();
+        foreach (var kernels in CpuKernels.Available)
+        {
+            using var engine = new CpuGenerationEngine(model, new() { Threads = 2, CacheTokens = 8192, PrefillTokens = 100 }, 0, kernels);
+            GenerationRequest[] requests = [.. Enumerable.Range(0, 12).Select(i => Requests.Of(i, Requests.Tokens(1 + (i * 13), policy.Config.VocabularySize, i), 60))];
+            Compare(policy, requests, engine.Answer(requests), 1);
+        }
+    }
+
+    [SharedDataFact]
+    public void Greedy_text_of_the_trained_model_is_the_reference_text()
+    {
+        var (inputs, targets, forced, logProbs) = SharedData.Reference();
+        using var policy = PolicyFolder.Load(Path.Combine(SharedData.Stories, "hf"));
+        using var model = policy.ToCpuModel();
+        using var engine = new CpuGenerationEngine(model);
+        var prompt = forced.TakeWhile(f => f).Count() + 1;
+        var result = engine.Answer(Requests.Of(1, inputs[..prompt], 200, Sampling.Greedy))[1];
+        Assert.Equal(targets[(prompt - 1)..], result.Ids);
+        for (var i = 0; i < result.Ids.Length; i++) Assert.Equal(logProbs[prompt - 1 + i], result.LogProbs[i], 1e-4);
+    }
+
+    [SharedDataFact]
+    public void Log_probabilities_of_the_trained_model_are_the_trainers()
+    {
+        var inputs = SharedData.Reference().Inputs;
+        using var policy = PolicyFolder.Load(Path.Combine(SharedData.Stories, "hf"));
+        using var model = policy.ToCpuModel();
+        using var engine = new CpuGenerationEngine(model);
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 16).Select(i => Requests.Of(i, inputs[..(1 + (i * 7))], 100, new Sampling(0.8)))];
+        Compare(policy, requests, engine.Answer(requests), 0.8);
+    }
+
+    [SharedDataFact]
+    public void Bfloat16_weights_give_the_log_probabilities_of_rounded_weights_to_within_rounding()
+    {
+        var inputs = SharedData.Reference().Inputs;
+        using var policy = PolicyFolder.Load(Path.Combine(SharedData.Stories, "hf"));
+        using var model = policy.ToCpuModel(WeightStorage.BFloat16);
+        using var exact = policy.ToCpuModel();
+        Assert.InRange(model.Bytes, exact.Bytes / 2, exact.Bytes * 0.51);
+        using var engine = new CpuGenerationEngine(model);
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 4).Select(i => Requests.Of(i, inputs[..(1 + (i * 7))], 60))];
+        var results = engine.Answer(requests);
+        // Matrices alone are rounded: norms stay as they are.
+        using (TorchSharp.torch.NewDisposeScope())
+        using (TorchSharp.torch.no_grad())
+        {
+            foreach (var p in policy.Names.Select(name => policy.Parameters[name]).Where(p => p.dim() == 2)) p.copy_(p.to(TorchSharp.torch.ScalarType.BFloat16));
+        }
+        policy.WeightsChanged();
+        Compare(policy, requests, results, 1);
+    }
+
+    /// <summary>Both sides are float32 with sums in different orders: 1e-5 on average and 1e-4 at most is what the engine promises.</summary>
+    private static void Compare(TransformerPolicy policy, GenerationRequest[] requests, Dictionary<long, GenerationResult> results, double temperature)
+    {
+        List<TrainingSequence> sequences = [];
+        foreach (var request in requests)
+        {
+            var result = results[request.SequenceId];
+            Assert.Equal(FinishReason.Length, result.Finish);
+            Assert.Equal(request.MaxNewTokens, result.Ids.Length);
+            sequences.Add(new() { Ids = [.. request.Context.ToArray(), .. result.Ids], LossWeights = [.. new float[request.Context.Length], .. result.Ids.Select(_ => 1f)] });
+        }
+        using var trainer = new SegmentTrainer(policy, new() { Temperature = temperature });
+        var wanted = trainer.LogProbs(sequences);
+        List<double> differences = [];
+        for (var i = 0; i < requests.Length; i++)
+        {
+            var context = requests[i].Context.Length;
+            var reported = results[requests[i].SequenceId].LogProbs;
+            for (var t = 0; t < reported.Length; t++) differences.Add(Math.Abs(reported[t] - wanted[i][context + t]));
+        }
+        Assert.InRange(differences.Max(), 0, 1e-4);
+        Assert.InRange(differences.Average(), 0, 1e-5);
+    }
+}

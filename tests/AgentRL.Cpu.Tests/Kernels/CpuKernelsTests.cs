@@ -1,0 +1,184 @@
+using AgentRL.Cpu.Kernels;
+using AgentRL.Cpu.Tests.Support;
+using CsCheck;
+
+namespace AgentRL.Cpu.Tests.Kernels;
+
+public sealed unsafe class CpuKernelsTests
+{
+    [Theory]
+    [ClassData(typeof(EachWidth))]
+    public void Products_of_any_size_are_the_naive_ones(int width) =>
+        Gen.Select(Gen.Int[1, 15], Gen.Int[1, 130], Gen.Int[1, 200], Gen.Bool, Gen.Bool, Gen.Int[0, 1000]).Sample((rows, inputs, outputs, bias, accumulate, seed) =>
+        {
+            var (a, w, b, before) = (Numbers.Uniform(rows * inputs, seed), Numbers.Uniform(outputs * inputs, seed + 1), Numbers.Uniform(outputs, seed + 2), Numbers.Uniform(rows * outputs, seed + 3));
+            using var packed = new PackedMatrix(inputs, outputs, WeightStorage.Float32, bias);
+            packed.Fill(w, 0);
+            if (bias) packed.FillBias(b, 0);
+            using var left = Numbers.Native(a);
+            using var result = new NativeBuffer<float>(rows * packed.Padded);
+            for (var i = 0; i < rows; i++) before.AsSpan(i * outputs, outputs).CopyTo(result.Span[(i * packed.Padded)..]);
+            EachWidth.Of(width).Product(left.Pointer, inputs, rows, packed, result.Pointer, packed.Padded, accumulate);
+            for (var i = 0; i < rows; i++)
+            {
+                for (var j = 0; j < outputs; j++)
+                {
+                    var wanted = (bias ? b[j] : 0.0) + (accumulate ? before[(i * outputs) + j] : 0);
+                    for (var k = 0; k < inputs; k++) wanted += (double)a[(i * inputs) + k] * w[(j * inputs) + k];
+                    // Sums of up to 132 terms below 1 in float32: their rounding errors add up to some 132 · 2^−24 times the partial sums' size.
+                    Assert.Equal(wanted, result.Span[(i * packed.Padded) + j], 2e-5);
+                }
+                for (var j = outputs; j < packed.Padded; j++) Assert.Equal(0, result.Span[(i * packed.Padded) + j]);
+            }
+        }, iter: 60, threads: 1);
+
+    [Theory]
+    [ClassData(typeof(EachWidth))]
+    public void A_row_has_the_same_bits_whatever_rows_are_beside_it(int width)
+    {
+        const int Rows = 23, Inputs = 77, Outputs = 130;
+        using var packed = new PackedMatrix(Inputs, Outputs, WeightStorage.Float32);
+        packed.Fill(Numbers.Uniform(Outputs * Inputs, 1), 0);
+        using var a = Numbers.Native(Numbers.Uniform(Rows * Inputs, 2));
+        using var alone = new NativeBuffer<float>(Rows * packed.Padded);
+        for (var i = 0; i < Rows; i++) EachWidth.Of(width).Product(a.Pointer + (i * Inputs), Inputs, 1, packed, alone.Pointer + (i * packed.Padded), packed.Padded, false);
+        for (var rows = 1; rows <= Rows; rows++)
+        {
+            using var together = new NativeBuffer<float>(rows * packed.Padded);
+            EachWidth.Of(width).Product(a.Pointer, Inputs, rows, packed, together.Pointer, packed.Padded, false);
+            Assert.True(together.Span.SequenceEqual(alone.Span[..together.Span.Length]), $"{rows} rows");
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EachWidth))]
+    public void Weights_in_bfloat16_are_the_rounded_ones_times_exact_numbers(int width)
+    {
+        const int Inputs = 33, Outputs = 70;
+        var w = Numbers.Uniform(Outputs * Inputs, 5);
+        using var narrow = new PackedMatrix(Inputs, Outputs, WeightStorage.BFloat16);
+        using var wide = new PackedMatrix(Inputs, Outputs, WeightStorage.Float32);
+        narrow.Fill(w, 0);
+        var rounded = w.Select(x => EightBits(x)).ToArray();
+        Assert.NotEqual(w, rounded);
+        wide.Fill(rounded, 0);
+        using var a = Numbers.Native(Numbers.Uniform(5 * Inputs, 6));
+        using var fromNarrow = new NativeBuffer<float>(5 * narrow.Padded);
+        using var fromWide = new NativeBuffer<float>(5 * narrow.Padded);
+        EachWidth.Of(width).Product(a.Pointer, Inputs, 5, narrow, fromNarrow.Pointer, narrow.Padded, false);
+        EachWidth.Of(width).Product(a.Pointer, Inputs, 5, wide, fromWide.Pointer, narrow.Padded, false);
+        Assert.True(fromNarrow.Span.SequenceEqual(fromWide.Span));
+        var column = new float[Inputs];
+        fixed (float* c = column) narrow.Read(69, c);
+        Assert.Equal(rounded[(69 * Inputs)..], column);
+    }
+
+    [Theory]
+    [ClassData(typeof(EachWidth))]
+    public void Exponentials_are_within_two_units_in_the_last_place_and_sums_are_theirs(int width)
+    {
+        const int Length = 4096, Visible = 4090;
+        var scores = Numbers.Uniform(Length, 7, 50);
+        using var native = Numbers.Native(scores);
+        var inverse = EachWidth.Of(width).Soften(native.Pointer, Visible, Length);
+        var top = scores.Take(Visible).Max();
+        for (var i = 0; i < Visible; i++)
+        {
+            var wanted = Math.Exp((double)(scores[i] - top));
+            Assert.InRange(native.Span[i], wanted * (1 - 2.4e-7) - 2e-38, wanted * (1 + 2.4e-7));
+        }
+        Assert.All(native.Span[Visible..].ToArray(), p => Assert.Equal(0, p));
+        Assert.Equal(1 / scores.Take(Visible).Sum(s => Math.Exp((double)s - top)), inverse, 1e-6);
+        native.Span[3] = float.NaN;
+        Assert.True(float.IsNaN(EachWidth.Of(width).Soften(native.Pointer, Visible, Length)));
+    }
+
+    [Theory]
+    [ClassData(typeof(EachWidth))]
+    public void Gates_norms_and_rotations_are_the_naive_ones(int width)
+    {
+        var kernels = EachWidth.Of(width);
+        var (gate, up) = (Numbers.Uniform(64, 8, 30), Numbers.Uniform(64, 9));
+        (gate[0], gate[1]) = (-200, 200);
+        using var g = Numbers.Native(gate);
+        using var u = Numbers.Native(up);
+        kernels.Gate(g.Pointer, u.Pointer, 64);
+        for (var i = 0; i < 64; i++) Assert.Equal(gate[i] / (1 + Math.Exp(-(double)gate[i])) * up[i], g.Span[i], 4e-6 * Math.Max(1, Math.Abs(gate[i])));
+        foreach (var length in new[] { 2, 6, 16, 37, 256 })
+        {
+            var (x, weight) = (Numbers.Uniform(length, 10), Numbers.Uniform(length, 11));
+            using var source = Numbers.Native(x);
+            using var scale = Numbers.Native(weight);
+            Assert.True(kernels.Normalize(source.Pointer, scale.Pointer, length, 1e-6f, source.Pointer));
+            var root = Math.Sqrt(x.Average(v => (double)v * v) + 1e-6);
+            for (var i = 0; i < length; i++) Assert.Equal(x[i] / root * weight[i], source.Span[i], 2e-6);
+            source.Span[length - 1] = float.NaN;
+            Assert.False(kernels.Normalize(source.Pointer, scale.Pointer, length, 1e-6f, source.Pointer));
+            if (length % 2 != 0) continue;
+            using var head = Numbers.Native(x);
+            var angles = Numbers.Uniform(length / 2, 12, 3);
+            using var cosines = Numbers.Native([.. angles.Select(MathF.Cos)]);
+            using var sines = Numbers.Native([.. angles.Select(MathF.Sin)]);
+            kernels.Rotate(head.Pointer, cosines.Pointer, sines.Pointer, length / 2);
+            for (var i = 0; i < length / 2; i++)
+            {
+                var turned = new System.Numerics.Complex(x[i], x[i + (length / 2)]) * System.Numerics.Complex.FromPolarCoordinates(1, angles[i]);
+                Assert.Equal(turned.Real, head.Span[i], 1e-6);
+                Assert.Equal(turned.Imaginary, head.Span[i + (length / 2)], 1e-6);
+            }
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EachWidth))]
+    public void Paged_scores_and_mixtures_are_the_naive_ones_and_rows_do_not_matter(int width)
+    {
+        var kernels = EachWidth.Of(width);
+        foreach (var (size, blocks) in new[] { (6, 1), (8, 3), (32, 7), (64, 4), (80, 9) })
+        {
+            var row = (size + 15) / 16 * 16;
+            int[] pages = [.. Enumerable.Range(0, blocks).Select(b => (b * 5) % 11)];
+            var (q, k, v, p) = (Numbers.Uniform(6 * size, 1), Numbers.Uniform(11 * 16 * size, 2), Numbers.Uniform(11 * 16 * row, 3), Numbers.Uniform(6 * 16 * blocks, 4));
+            float[] scale = [1, 2, 3, 4, 5, 6];
+            using var queries = Numbers.Native(q);
+            using var keys = Numbers.Native(k);
+            using var values = Numbers.Native(v);
+            using var weights = Numbers.Native(p);
+            using var scores = new NativeBuffer<float>(6 * 16 * blocks);
+            using var mixed = new NativeBuffer<float>(6 * row);
+            float[]? fewScores = null, fewMixed = null;
+            for (var n = 1; n <= 6; n++)
+            {
+                fixed (int* list = pages)
+                fixed (float* factors = scale)
+                {
+                    kernels.Scores(queries.Pointer, size, n, keys.Pointer, size * 16, list, blocks, scores.Pointer, 16 * blocks);
+                    kernels.Mix(weights.Pointer, 16 * blocks, n, values.Pointer, row * 16, list, blocks, row, factors, mixed.Pointer);
+                }
+                if (fewScores is not null) Assert.Equal(fewScores, scores.Span[..fewScores.Length].ToArray());
+                if (fewMixed is not null) Assert.Equal(fewMixed, mixed.Span[..fewMixed.Length].ToArray());
+                (fewScores, fewMixed) = (scores.Span[..(n * 16 * blocks)].ToArray(), mixed.Span[..(n * row)].ToArray());
+            }
+            for (var i = 0; i < 6; i++)
+            {
+                for (var t = 0; t < 16 * blocks; t++)
+                {
+                    var wanted = Enumerable.Range(0, size).Sum(d => (double)q[(i * size) + d] * k[(pages[t / 16] * size * 16) + (d * 16) + (t % 16)]);
+                    Assert.Equal(wanted, scores.Span[(i * 16 * blocks) + t], 1e-5);
+                }
+                for (var d = 0; d < row; d++)
+                {
+                    var wanted = scale[i] * Enumerable.Range(0, 16 * blocks).Sum(t => (double)p[(i * 16 * blocks) + t] * v[(((pages[t / 16] * 16) + (t % 16)) * row) + d]);
+                    Assert.Equal(wanted, mixed.Span[(i * row) + d], 1e-4);
+                }
+            }
+        }
+    }
+
+    /// <summary>The nearest number with eight significant bits.</summary>
+    private static float EightBits(float x)
+    {
+        var last = MathF.ILogB(x) - 7;
+        return MathF.ScaleB(MathF.Round(MathF.ScaleB(x, -last)), last);
+    }
+}
