@@ -43,11 +43,11 @@ internal abstract unsafe class TrainingKernels
     /// <summary>target += source.</summary>
     public abstract void Add(float* source, int length, float* target);
 
-    /// <summary>target = source · factor.</summary>
-    public abstract void Scale(float* source, int length, float factor, float* target);
+    /// <summary>target = source · factor, row by row; they may be the same.</summary>
+    public abstract void Scale(float* source, nint lds, int rows, int length, float factor, float* target, nint ldt);
 
-    /// <summary>Σ a · b.</summary>
-    public abstract float Dot(float* a, float* b, int length);
+    /// <summary>sums[row] = Σ a · b.</summary>
+    public abstract void Dot(float* a, nint lda, float* b, nint ldb, int rows, int length, float* sums);
 
     /// <summary>1 / sqrt(mean(x²) + ε), the mean over <paramref name="size"/> numbers.</summary>
     public abstract float InverseRoot(float* x, int length, int size, float epsilon);
@@ -60,8 +60,8 @@ internal abstract unsafe class TrainingKernels
     /// </summary>
     public abstract void NormalizeGradient(float* x, float* weight, int length, int size, float r, float* dy, float* dx, bool accumulate, float* dw);
 
-    /// <summary>Rotates the pairs (i, i + half) of a head by the angles of given cosines and sines, or (direction −1) back.</summary>
-    public abstract void Rotate(float* head, float* cosines, float* sines, int half, float direction);
+    /// <summary>Rotates the pairs (i, i + half) of heads that are <paramref name="stride"/> apart by the angles of given cosines and sines, or (direction −1) back.</summary>
+    public abstract void Rotate(float* head, int heads, nint stride, float* cosines, float* sines, int half, float direction);
 
     /// <summary>y = silu(gate) · up.</summary>
     public abstract void Gate(float* gate, float* up, int length, float* y);

@@ -4,12 +4,14 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C>
 {
     public override (float LogSum, float Inverse) Soften(float* scores, int visible, int length)
     {
-        for (var i = visible; i < length; i++) scores[i] = float.NegativeInfinity;
+        var seen = Padded(visible);
+        for (var i = visible; i < seen; i++) scores[i] = float.NegativeInfinity;
+        for (var i = seen; i < length; i += L.Width) L.Store(L.Zero, scores + i);
         var largest = L.Load(scores);
-        for (var i = L.Width; i < length; i += L.Width) largest = L.Max(largest, L.Load(scores + i));
+        for (var i = L.Width; i < seen; i += L.Width) largest = L.Max(largest, L.Load(scores + i));
         var top = L.Largest(largest);
         V from = L.All(top), sum = L.Zero;
-        for (var i = 0; i < length; i += L.Width)
+        for (var i = 0; i < seen; i += L.Width)
         {
             var e = VectorMath<L, V>.Exp(L.Subtract(L.Load(scores + i), from));
             L.Store(e, scores + i);
@@ -21,9 +23,15 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C>
 
     public override void SoftenGradient(float* scores, float* dp, int visible, int length, float logSum, float delta)
     {
-        for (var i = Math.Max(0, visible); i < length; i++) (scores[i], dp[i]) = (float.NegativeInfinity, 0);
+        var seen = Padded(visible);
+        for (var i = visible; i < seen; i++) (scores[i], dp[i]) = (float.NegativeInfinity, 0);
+        for (var i = seen; i < length; i += L.Width)
+        {
+            L.Store(L.Zero, scores + i);
+            L.Store(L.Zero, dp + i);
+        }
         V sum = L.All(logSum), d = L.All(delta);
-        for (var i = 0; i < length; i += L.Width)
+        for (var i = 0; i < seen; i += L.Width)
         {
             var p = VectorMath<L, V>.Exp(L.Subtract(L.Load(scores + i), sum));
             L.Store(p, scores + i);

@@ -32,17 +32,18 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C> : TrainingKe
         for (var i = 0; i < length; i += L.Width) L.Store(L.Add(L.Load(target + i), L.Load(source + i)), target + i);
     }
 
-    public override void Scale(float* source, int length, float factor, float* target)
+    public override void Scale(float* source, nint lds, int rows, int length, float factor, float* target, nint ldt)
     {
         var f = L.All(factor);
-        for (var i = 0; i < length; i += L.Width) L.Store(L.Multiply(L.Load(source + i), f), target + i);
+        for (var row = 0; row < rows; row++, source += lds, target += ldt)
+        {
+            for (var i = 0; i < length; i += L.Width) L.Store(L.Multiply(L.Load(source + i), f), target + i);
+        }
     }
 
-    public override float Dot(float* a, float* b, int length)
+    public override void Dot(float* a, nint lda, float* b, nint ldb, int rows, int length, float* sums)
     {
-        var sum = L.Zero;
-        for (var i = 0; i < length; i += L.Width) sum = L.MultiplyAdd(L.Load(a + i), L.Load(b + i), sum);
-        return L.Sum(sum);
+        for (var row = 0; row < rows; row++, a += lda, b += ldb) sums[row] = Dot(a, b, length);
     }
 
     public override float InverseRoot(float* x, int length, int size, float epsilon) => 1 / MathF.Sqrt((Dot(x, x, length) / size) + epsilon);
@@ -70,21 +71,24 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C> : TrainingKe
         }
     }
 
-    public override void Rotate(float* head, float* cosines, float* sines, int half, float direction)
+    public override void Rotate(float* head, int heads, nint stride, float* cosines, float* sines, int half, float direction)
     {
-        var i = 0;
         var sign = L.All(direction);
-        for (; i <= half - L.Width; i += L.Width)
+        for (var n = 0; n < heads; n++, head += stride)
         {
-            V a = L.Load(head + i), b = L.Load(head + half + i), c = L.Load(cosines + i), s = L.Multiply(L.Load(sines + i), sign);
-            L.Store(L.Subtract(L.Multiply(a, c), L.Multiply(b, s)), head + i);
-            L.Store(L.Add(L.Multiply(b, c), L.Multiply(a, s)), head + half + i);
-        }
-        for (; i < half; i++)
-        {
-            var (a, b, s) = (head[i], head[half + i], sines[i] * direction);
-            head[i] = (a * cosines[i]) - (b * s);
-            head[half + i] = (b * cosines[i]) + (a * s);
+            var i = 0;
+            for (; i <= half - L.Width; i += L.Width)
+            {
+                V a = L.Load(head + i), b = L.Load(head + half + i), c = L.Load(cosines + i), s = L.Multiply(L.Load(sines + i), sign);
+                L.Store(L.Subtract(L.Multiply(a, c), L.Multiply(b, s)), head + i);
+                L.Store(L.Add(L.Multiply(b, c), L.Multiply(a, s)), head + half + i);
+            }
+            for (; i < half; i++)
+            {
+                var (a, b, s) = (head[i], head[half + i], sines[i] * direction);
+                head[i] = (a * cosines[i]) - (b * s);
+                head[half + i] = (b * cosines[i]) + (a * s);
+            }
         }
     }
 
@@ -129,6 +133,13 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C> : TrainingKe
                 Sse.MoveHighToLow(gh, ef).Store(to + (3 * Panel));
             }
         }
+    }
+
+    private static float Dot(float* a, float* b, int length)
+    {
+        var sum = L.Zero;
+        for (var i = 0; i < length; i += L.Width) sum = L.MultiplyAdd(L.Load(a + i), L.Load(b + i), sum);
+        return L.Sum(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

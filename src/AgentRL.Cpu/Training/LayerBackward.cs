@@ -57,7 +57,9 @@ internal sealed unsafe class LayerBackward(TrainingLayout layout, TrainingKernel
         float* norm = weights.At(w.Layout.InputNorm);
         for (var row = first; row < first + count; row++)
         {
-            for (var head = 0; head < shape.Heads + shape.KeyValueHeads; head++) HeadGradient(weights, w, a, gradients, row, head, positions[row]);
+            float* d = Projected.At(row);
+            kernels.Rotate(d, shape.Heads + shape.KeyValueHeads, layout.HeadWidth, angles.Cosines(positions[row]), angles.Sines(positions[row]), shape.HeadSize / 2, -1);
+            if (a.Raw is not null) HeadGradients(weights, w, a, gradients, row, d);
             kernels.Normalize(a.Input.At(row), norm, layout.Hidden, a.InputRoots.Pointer[row], normed.At(row - first));
         }
         if (shape.QueryKeyValueBias) kernels.Sum(Projected.At(first), Projected.Stride, count, layout.ProjectedWidth, gradients.At(w.Layout.QueryKeyValueBias));
@@ -75,14 +77,14 @@ internal sealed unsafe class LayerBackward(TrainingLayout layout, TrainingKernel
         foreach (var buffer in (RowBuffer[])[normed, dNormed, gated, dGated, dGateUp, Attended, Projected]) buffer.Dispose();
     }
 
-    private void HeadGradient(TrainingWeights weights, TrainingLayer w, LayerActivations a, TrainingGradients gradients, int row, int head, int position)
+    private void HeadGradients(TrainingWeights weights, TrainingLayer w, LayerActivations a, TrainingGradients gradients, int row, float* d)
     {
-        float* d = Projected.At(row) + (head * layout.HeadWidth);
-        kernels.Rotate(d, angles.Cosines(position), angles.Sines(position), shape.HeadSize / 2, -1);
-        if (a.Raw is null) return;
-        var block = head < shape.Heads ? w.Layout.QueryNorm : w.Layout.KeyNorm;
-        var root = a.HeadRoots!.Pointer[((nint)row * (shape.Heads + shape.KeyValueHeads)) + head];
-        kernels.NormalizeGradient(a.Raw.At(row) + (head * layout.HeadWidth), weights.At(block), layout.HeadWidth, shape.HeadSize, root, d, d, accumulate: false, gradients.At(block));
+        float* raw = a.Raw!.At(row), roots = a.HeadRoots!.Pointer + ((nint)row * (shape.Heads + shape.KeyValueHeads));
+        for (var head = 0; head < shape.Heads + shape.KeyValueHeads; head++, d += layout.HeadWidth, raw += layout.HeadWidth)
+        {
+            var block = head < shape.Heads ? w.Layout.QueryNorm : w.Layout.KeyNorm;
+            kernels.NormalizeGradient(raw, weights.At(block), layout.HeadWidth, shape.HeadSize, roots[head], d, d, accumulate: false, gradients.At(block));
+        }
     }
 
     private void Outer(RowBuffer dy, int dyRow, RowBuffer x, int xRow, int count, FlatBlock block, TrainingGradients gradients) =>

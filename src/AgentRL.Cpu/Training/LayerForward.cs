@@ -17,18 +17,9 @@ internal sealed unsafe class LayerForward(TrainingLayout layout, TrainingKernels
         kernels.Product(normed, 0, count, w.QueryKeyValue.Forward, a.Projected, first, weights.At(w.Layout.QueryKeyValueBias), accumulate: false);
         for (var row = first; row < first + count; row++)
         {
-            for (var head = 0; head < shape.Heads + shape.KeyValueHeads; head++)
-            {
-                float* x = a.Projected.At(row) + (head * layout.HeadWidth);
-                if (a.Raw is not null)
-                {
-                    Copy(x, a.Raw.At(row) + (head * layout.HeadWidth), layout.HeadWidth);
-                    var r = kernels.InverseRoot(x, layout.HeadWidth, shape.HeadSize, epsilon);
-                    a.HeadRoots!.Pointer[((nint)row * (shape.Heads + shape.KeyValueHeads)) + head] = r;
-                    kernels.Normalize(x, weights.At(head < shape.Heads ? w.Layout.QueryNorm : w.Layout.KeyNorm), layout.HeadWidth, r, x);
-                }
-                kernels.Rotate(x, angles.Cosines(positions[row]), angles.Sines(positions[row]), shape.HeadSize / 2, 1);
-            }
+            float* x = a.Projected.At(row);
+            if (a.Raw is not null) NormalizeHeads(weights, w, a, row, x);
+            kernels.Rotate(x, shape.Heads + shape.KeyValueHeads, layout.HeadWidth, angles.Cosines(positions[row]), angles.Sines(positions[row]), shape.HeadSize / 2, 1);
         }
     }
 
@@ -52,6 +43,17 @@ internal sealed unsafe class LayerForward(TrainingLayout layout, TrainingKernels
     {
         normed.Dispose();
         gated.Dispose();
+    }
+
+    private void NormalizeHeads(TrainingWeights weights, TrainingLayer w, LayerActivations a, int row, float* x)
+    {
+        Copy(x, a.Raw!.At(row), layout.QueryWidth + layout.KeyWidth);
+        float* roots = a.HeadRoots!.Pointer + ((nint)row * (shape.Heads + shape.KeyValueHeads));
+        for (var head = 0; head < shape.Heads + shape.KeyValueHeads; head++, x += layout.HeadWidth)
+        {
+            roots[head] = kernels.InverseRoot(x, layout.HeadWidth, shape.HeadSize, epsilon);
+            kernels.Normalize(x, weights.At(head < shape.Heads ? w.Layout.QueryNorm : w.Layout.KeyNorm), layout.HeadWidth, roots[head], x);
+        }
     }
 
     private void Normalize(RowBuffer x, float* roots, float* weight, int first, int count)

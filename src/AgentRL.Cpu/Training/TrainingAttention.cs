@@ -49,11 +49,7 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
                     Copy(a.Projected, first + begin, n, head * size, scale, queries);
                     for (var key = 0; key < begin + n; key += Block)
                     {
-                        // Rows before the block's first key see nothing of it.
-                        var skipped = Math.Max(0, key - begin);
-                        var columns = Math.Min(Block, TrainingKernels.Padded(begin + n - key));
-                        kernels.Multiply(queries + (skipped * size), size, n - skipped, depth, turnedKeys.Pointer + ((nint)key * size), Block, columns,
-                            scores.Pointer + (skipped * scoreStride) + key, scoreStride, null, false);
+                        Products(queries, begin, n, key, turnedKeys.Pointer, scores.Pointer + key, scoreStride);
                     }
                     for (var tile = 0; tile < n; tile += TileRows)
                     {
@@ -63,7 +59,7 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
                             (a.LogSums.Pointer[((long)(first + begin + i) * heads) + head], inverses[i]) = kernels.Soften(scores.Pointer + (i * scoreStride), begin + i + 1, TrainingKernels.Padded(seen));
                         float* output = a.Attended.At(first + begin + tile) + (head * size);
                         kernels.Multiply(scores.Pointer + (tile * scoreStride), scoreStride, count6, seen, values, size, size, output, a.Attended.Stride, null, false);
-                        for (var i = 0; i < count6; i++) kernels.Scale(output + (i * a.Attended.Stride), size, inverses[tile + i], output + (i * a.Attended.Stride));
+                        for (var i = 0; i < count6; i++) kernels.Scale(output + (i * a.Attended.Stride), 0, 1, size, inverses[tile + i], output + (i * a.Attended.Stride), 0);
                     }
                 }
             }
@@ -90,21 +86,18 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
             {
                 Copy(a.Projected, first, count, head * size, scale, queries);
                 Copy(dAttended, first, count, head * size, 1, dOutput);
-                for (var i = 0; i < count; i++) deltas.Pointer[i] = kernels.Dot(dOutput + ((nint)i * size), a.Attended.At(first + i) + (head * size), size);
+                kernels.Dot(dOutput, size, a.Attended.At(first) + (head * size), a.Attended.Stride, count, size, deltas.Pointer);
                 for (var begin = 0; begin < count; begin += Block)
                 {
                     var n = Math.Min(Block, count - begin);
                     float* dQueries = dProjected.At(first + begin) + (head * size);
                     for (var key = 0; key <= begin; key += Block)
                         BlockGradient(a, first, head, begin, n, key, dQueries, dProjected.Stride, queries, keys, dOutput, dKeys, dValues);
-                    for (var i = 0; i < n; i++) kernels.Scale(dQueries + (i * dProjected.Stride), size, scale, dQueries + (i * dProjected.Stride));
+                    kernels.Scale(dQueries, dProjected.Stride, n, size, scale, dQueries, dProjected.Stride);
                 }
             }
-            for (var i = 0; i < count; i++)
-            {
-                new ReadOnlySpan<float>(dKeys + ((nint)i * size), size).CopyTo(new Span<float>(dProjected.At(first + i) + KeyColumn(keyHead), size));
-                new ReadOnlySpan<float>(dValues + ((nint)i * size), size).CopyTo(new Span<float>(dProjected.At(first + i) + ValueColumn(keyHead), size));
-            }
+            kernels.Scale(dKeys, size, count, size, 1, dProjected.At(first) + KeyColumn(keyHead), dProjected.Stride);
+            kernels.Scale(dValues, size, count, size, 1, dProjected.At(first) + ValueColumn(keyHead), dProjected.Stride);
         }
     }
 
@@ -119,29 +112,44 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
     private void BlockGradient(
         LayerActivations a, int first, int head, int begin, int n, int key, float* dQueries, nint stride, float* queries, float* keys, float* dOutput, float* dKeys, float* dValues)
     {
-        float* p = probabilities.Pointer, d = gradients.Pointer, q = queries + ((nint)begin * size), o = dOutput + ((nint)begin * size);
+        float* p = probabilities.Pointer, d = gradients.Pointer, q = queries + ((nint)begin * size), o = dOutput + ((nint)begin * size), k = keys + ((nint)key * size);
         var seen = Math.Min(Block, begin + n - key);
-        var columns = TrainingKernels.Padded(seen);
-        // On the diagonal the upper rows see the left half at most.
-        var upper = key == begin && n > Block / 2 ? Block / 2 : 0;
-        Both(q, o, upper, key, Math.Min(columns, Block / 2), p, d);
-        Both(q + (upper * size), o + (upper * size), n - upper, key, columns, p + (upper * BlockStride), d + (upper * BlockStride));
+        Products(q, begin, n, key, turnedKeys.Pointer, p, BlockStride);
+        Products(o, begin, n, key, turnedValues.Pointer, d, BlockStride);
         for (var i = 0; i < n; i++)
         {
             var logSum = a.LogSums.Pointer[((long)(first + begin + i) * heads) + head];
-            kernels.SoftenGradient(p + (i * BlockStride), d + (i * BlockStride), Math.Min(Block, begin + i + 1 - key), columns, logSum, deltas.Pointer[begin + i]);
+            kernels.SoftenGradient(p + (i * BlockStride), d + (i * BlockStride), Math.Min(Block, begin + i + 1 - key), TrainingKernels.Padded(seen), logSum, deltas.Pointer[begin + i]);
         }
         kernels.Outer(p, BlockStride, seen, o, size, size, n, dValues + ((nint)key * size), size, begin - key);
         kernels.Outer(d, BlockStride, seen, q, size, size, n, dKeys + ((nint)key * size), size, begin - key);
-        kernels.Multiply(d, BlockStride, n, seen, keys + ((nint)key * size), size, size, dQueries, stride, null, accumulate: key > 0);
+        if (key < begin)
+        {
+            kernels.Multiply(d, BlockStride, n, seen, k, size, size, dQueries, stride, null, accumulate: key > 0);
+            return;
+        }
+        for (var tile = 0; tile < n; tile += TileRows)
+        {
+            var rows6 = Math.Min(TileRows, n - tile);
+            kernels.Multiply(d + (tile * BlockStride), BlockStride, rows6, tile + rows6, k, size, size, dQueries + (tile * stride), stride, null, accumulate: key > 0);
+        }
     }
 
-    /// <summary>Scores, and the gradient of probabilities, of some rows against some keys.</summary>
-    private void Both(float* queries, float* dOutput, int n, int key, int columns, float* p, float* d)
+    /// <summary>Products of rows that stand at positions from <paramref name="begin"/> on with those of the 64 columns from <paramref name="key"/> on that they see.</summary>
+    private void Products(float* rowsOf, int begin, int n, int key, float* turned, float* target, nint targetStride)
     {
-        if (n == 0) return;
-        kernels.Multiply(queries, size, n, depth, turnedKeys.Pointer + ((nint)key * size), Block, columns, p, BlockStride, null, false);
-        kernels.Multiply(dOutput, size, n, depth, turnedValues.Pointer + ((nint)key * size), Block, columns, d, BlockStride, null, false);
+        float* columns = turned + ((nint)key * size);
+        if (key + Block <= begin)
+        {
+            kernels.Multiply(rowsOf, size, n, depth, columns, Block, Block, target, targetStride, null, false);
+            return;
+        }
+        for (var tile = Math.Max(0, key - begin) / TileRows * TileRows; tile < n; tile += TileRows)
+        {
+            var rows6 = Math.Min(TileRows, n - tile);
+            kernels.Multiply(rowsOf + (tile * size), size, rows6, depth, columns, Block, Math.Min(Block, TrainingKernels.Padded(begin + tile + rows6 - key)),
+                target + (tile * targetStride), targetStride, null, false);
+        }
     }
 
     private int KeyColumn(int keyHead) => layout.QueryWidth + (keyHead * size);
@@ -157,10 +165,8 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
             kernels.Transpose(source.At(first + row) + column, source.Stride, Math.Min(Block, count - row), size, target + ((nint)row * size));
     }
 
-    private void Copy(RowBuffer source, int first, int count, int column, float factor, float* target)
-    {
-        for (var i = 0; i < count; i++) kernels.Scale(source.At(first + i) + column, size, factor, target + ((nint)i * size));
-    }
+    private void Copy(RowBuffer source, int first, int count, int column, float factor, float* target) =>
+        kernels.Scale(source.At(first) + column, source.Stride, count, size, factor, target, size);
 
     private void Free()
     {

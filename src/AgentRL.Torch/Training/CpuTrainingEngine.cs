@@ -15,7 +15,7 @@ namespace AgentRL.Torch.Training;
 internal sealed class CpuTrainingEngine : ITrainingEngine
 {
     /// <summary>
-    /// A larger micro-batch gains nothing, because nothing is paid per operation, but its activations leave the cache. Measured at 0.35 to 4.6 M parameters.
+    /// A larger micro-batch gains nothing, because little is paid per operation, but its activations leave the cache: at 4,096 tokens a pass is 5 to 10 % slower.
     /// </summary>
     private const int LargestMicroBatch = 1024;
 

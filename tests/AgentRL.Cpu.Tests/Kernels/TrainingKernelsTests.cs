@@ -111,13 +111,19 @@ public sealed unsafe class TrainingKernelsTests
     {
         foreach (var half in new[] { 3, 8, 16, 40 })
         {
-            var x = Numbers.Uniform(2 * half, 1);
-            var angles = Numbers.Uniform(half, 2, 3);
-            using NativeBuffer<float> head = Numbers.Native(x), cosines = Numbers.Native([.. angles.Select(MathF.Cos)]), sines = Numbers.Native([.. angles.Select(MathF.Sin)]);
-            Of(width).Rotate(head.Pointer, cosines.Pointer, sines.Pointer, half, 1);
-            for (var i = 0; i < half; i++) Assert.Equal((x[i] * cosines.Span[i]) - (x[i + half] * sines.Span[i]), head.Span[i], 1e-6);
-            Of(width).Rotate(head.Pointer, cosines.Pointer, sines.Pointer, half, -1);
-            for (var i = 0; i < x.Length; i++) Assert.Equal(x[i], head.Span[i], 1e-6);
+            const int Heads = 3;
+            var (stride, angles) = ((2 * half) + 5, Numbers.Uniform(half, 2, 3));
+            var x = Numbers.Uniform(Heads * stride, 1);
+            using NativeBuffer<float> heads = Numbers.Native(x), cosines = Numbers.Native([.. angles.Select(MathF.Cos)]), sines = Numbers.Native([.. angles.Select(MathF.Sin)]);
+            Of(width).Rotate(heads.Pointer, Heads, stride, cosines.Pointer, sines.Pointer, half, 1);
+            for (var i = 0; i < x.Length; i++)
+            {
+                var (at, place) = (i % stride, i % stride % half);
+                var wanted = at >= 2 * half ? x[i] : at < half ? (x[i] * cosines.Span[place]) - (x[i + half] * sines.Span[place]) : (x[i] * cosines.Span[place]) + (x[i - half] * sines.Span[place]);
+                Assert.Equal(wanted, heads.Span[i], 1e-6);
+            }
+            Of(width).Rotate(heads.Pointer, Heads, stride, cosines.Pointer, sines.Pointer, half, -1);
+            for (var i = 0; i < x.Length; i++) Assert.Equal(x[i], heads.Span[i], 1e-6);
         }
     }
 
