@@ -9,37 +9,26 @@ namespace AgentRL.Torch.Training;
 /// </summary>
 internal sealed class MicroBatch
 {
-    private readonly List<TrainingSequence> _rows;
-    private readonly int _lossTokens;
+    private readonly LossTokens _tokens;
     private readonly ScalarType _type;
     private readonly Device _device;
 
     internal MicroBatch(IReadOnlyList<TrainingSequence> sequences, IReadOnlyList<int> chosen, ScalarType type, Device device)
     {
-        _rows = [.. chosen.Select(i => sequences[i])];
+        _tokens = new LossTokens(sequences, chosen);
         _type = type;
         _device = device;
-        int width = _rows.Max(s => s.InputLength);
-        long[] ids = new long[_rows.Count * width];
-        List<long> positions = [], targets = [], segments = [];
-        for (int b = 0; b < _rows.Count; b++)
+        int rows = chosen.Count, width = _tokens.Sequences.Max(s => s.InputLength);
+        long[] ids = new long[rows * width];
+        for (int b = 0; b < rows; b++)
         {
-            TrainingSequence s = _rows[b];
+            TrainingSequence s = _tokens.Sequences[b];
             for (int t = 0; t < s.InputLength; t++)
-            {
                 ids[b * width + t] = s.Ids[t];
-                if (s.LossWeights[t + 1] == 0)
-                    continue;
-                positions.Add(b * width + t);
-                targets.Add(s.Ids[t + 1]);
-                segments.Add(b);
-            }
         }
-        _lossTokens = targets.Count;
-        Ids = tensor(ids, [_rows.Count, width], device: device);
-        Positions = tensor([.. positions], device: device);
-        Targets = tensor([.. targets], device: device);
-        Segments = tensor([.. segments], device: device);
+        Ids = tensor(ids, [rows, width], device: device);
+        Positions = tensor([.. _tokens.Rows.Zip(_tokens.Positions, (b, t) => (long)b * width + t)], device: device);
+        Targets = tensor([.. _tokens.Targets.Select(t => (long)t)], device: device);
     }
 
     /// <summary>[B, T] int64.</summary>
@@ -51,52 +40,8 @@ internal sealed class MicroBatch
     /// <summary>[N] int64: the loss tokens.</summary>
     internal Tensor Targets { get; }
 
-    /// <summary>[N] int64: the row each loss token is in.</summary>
-    internal Tensor Segments { get; }
+    internal PolicyLossInputs Inputs(Tensor logProbs, Tensor? entropies) => _tokens.Inputs(logProbs, entropies, _type, _device);
 
-    internal PolicyLossInputs Inputs(Tensor logProbs, Tensor? entropies) => new()
-    {
-        LogProbs = logProbs,
-        Entropies = entropies,
-        Weights = Flat(s => s.LossWeights)!,
-        Advantages = Flat(s => s.Advantages),
-        OldLogProbs = Flat(s => s.OldLogProbs),
-        ReferenceLogProbs = Flat(s => s.ReferenceLogProbs),
-        BehaviourLogProbs = Flat(s => s.BehaviourLogProbs),
-        SegmentIndices = Segments,
-        Segments = _rows.Count,
-    };
-
-    /// <summary>Puts flat values [N] back to where their tokens are; the inverse of <see cref="Flat"/>.</summary>
-    internal void Scatter(ReadOnlySpan<float> flat, Func<int, float[]> rowTarget)
-    {
-        int at = 0;
-        for (int b = 0; b < _rows.Count; b++)
-        {
-            float[] target = rowTarget(b), weights = _rows[b].LossWeights;
-            for (int t = 1; t < weights.Length; t++)
-            {
-                if (weights[t] != 0)
-                    target[t] = flat[at++];
-            }
-        }
-    }
-
-    private Tensor? Flat(Func<TrainingSequence, float[]?> of)
-    {
-        if (_rows.Any(s => of(s) is null))
-            return null;
-        float[] flat = new float[_lossTokens];
-        int at = 0;
-        foreach (TrainingSequence s in _rows)
-        {
-            float[] values = of(s)!;
-            for (int t = 1; t < values.Length; t++)
-            {
-                if (s.LossWeights[t] != 0)
-                    flat[at++] = values[t];
-            }
-        }
-        return tensor(flat, device: _device).to(_type);
-    }
+    /// <summary>Puts flat values [N] back to where their tokens are.</summary>
+    internal void Scatter(ReadOnlySpan<float> flat, Func<int, float[]> rowTarget) => _tokens.Scatter(flat, rowTarget);
 }

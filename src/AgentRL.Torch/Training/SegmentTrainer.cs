@@ -1,15 +1,13 @@
 using AgentRL.Torch.Losses;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Optimization;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace AgentRL.Torch.Training;
 
 /// <summary>Settings of <see cref="SegmentTrainer"/>.</summary>
 public sealed record SegmentTrainerOptions
 {
-    /// <summary>Most padded tokens a micro-batch holds (a longer single sequence makes one of its own). Default 4,096.</summary>
+    /// <summary>Most tokens a micro-batch holds, padding included (a longer single sequence makes one of its own). Default 4,096.</summary>
     public int MicroBatchTokens { get; init; } = 4096;
 
     /// <summary>Logits are divided by it, as when sampling. Default 1; above 0.</summary>
@@ -24,19 +22,21 @@ public sealed record SegmentTrainerOptions
     /// </summary>
     public int Workers { get; init; } = 1;
 
+    /// <summary>What computes log-probabilities and gradients. Default the CPU kernels where they can.</summary>
+    public TrainingEngine Engine { get; init; }
+
     /// <summary>The optimizer's settings.</summary>
     public AdamWOptions Optimizer { get; init; } = new();
 }
 
 /// <summary>
-/// Credit-weighted segments → gradient → step. Sequences are sorted by length, cut into micro-batches under a token budget, padded on the
-/// right, and their gradients are added up in that fixed order. Because loss weights carry their normalisation, splitting, merging,
-/// reordering and padding change the gradient by rounding only. Not safe for use from several threads at once.
+/// Credit-weighted segments → gradient → step. Sequences are dealt out into micro-batches under a token budget, and their gradients are added up in a
+/// fixed order. Because loss weights carry their normalisation, splitting, merging, reordering and padding change the gradient by rounding
+/// only. Not safe for use from several threads at once.
 /// </summary>
 public sealed class SegmentTrainer : IDisposable
 {
-    private readonly SegmentTrainerOptions _options;
-    private readonly GradientWorkers _workers;
+    private readonly ITrainingEngine _engine;
 
     /// <summary>A trainer of a policy, which stays the caller's.</summary>
     public SegmentTrainer(TransformerPolicy policy, SegmentTrainerOptions options)
@@ -44,9 +44,9 @@ public sealed class SegmentTrainer : IDisposable
         if (!(options.Temperature > 0) || options.MicroBatchTokens < 1 || options.Workers < 1)
             throw new ArgumentException($"temperature, micro-batch tokens and workers must be above 0: {options}", nameof(options));
         Policy = policy;
-        _options = options;
+        bool cpu = options.Engine == TrainingEngine.Cpu || options.Engine == TrainingEngine.Auto && CpuWorkers.Fits(policy);
+        _engine = cpu ? new CpuTrainingEngine(policy, options) : new TorchTrainingEngine(policy, options);
         Optimizer = new AdamW(policy, options.Optimizer);
-        _workers = new GradientWorkers(policy, options.Workers);
     }
 
     /// <summary>The policy being trained.</summary>
@@ -62,21 +62,9 @@ public sealed class SegmentTrainer : IDisposable
     {
         foreach (TrainingSequence s in sequences)
             s.Validate(Policy.Config.VocabularySize);
-        bool? entropies = loss.EntropyCoefficient != 0 ? true : _options.MeasureEntropy ? false : null;
-        List<List<int>> plan = MicroBatchPlan.Of(sequences, _options.MicroBatchTokens, _options.Workers);
         try
         {
-            PolicyLossMetrics[] parts = _workers.Run(plan, (policy, rows) =>
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                using DisposeScope scope = NewDisposeScope();
-                MicroBatch batch = new(sequences, rows, policy.Type, policy.Device);
-                (Tensor logProbs, Tensor? entropy) = SequenceLogProbs.Of(policy, batch, _options.Temperature, entropies);
-                (Tensor value, PolicyLossMetrics metrics) = PolicyLoss.Compute(batch.Inputs(logProbs, entropy), loss);
-                value.backward();
-                return metrics;
-            });
-            return parts.Aggregate(new PolicyLossMetrics(), (a, b) => a + b);
+            return _engine.AccumulateGradients(sequences, loss, cancellationToken);
         }
         catch
         {
@@ -97,25 +85,15 @@ public sealed class SegmentTrainer : IDisposable
     /// <summary>The same under another policy's weights, for instance a frozen reference.</summary>
     public float[][] LogProbs(TransformerPolicy policy, IReadOnlyList<TrainingSequence> sequences, CancellationToken cancellationToken = default)
     {
-        float[][] result = [.. sequences.Select(s => new float[s.Ids.Length])];
         foreach (TrainingSequence s in sequences)
             s.Validate(policy.Config.VocabularySize);
-        using IDisposable noGradient = no_grad();
-        foreach (List<int> rows in MicroBatchPlan.Of(sequences, _options.MicroBatchTokens, 1))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            using DisposeScope scope = NewDisposeScope();
-            MicroBatch batch = new(sequences, rows, policy.Type, policy.Device);
-            (Tensor logProbs, _) = SequenceLogProbs.Of(policy, batch, _options.Temperature, null);
-            batch.Scatter(logProbs.to(ScalarType.Float32).cpu().data<float>().ToArray(), b => result[rows[b]]);
-        }
-        return result;
+        return _engine.LogProbs(policy, sequences, cancellationToken);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _workers.Dispose();
+        _engine.Dispose();
         Optimizer.Dispose();
     }
 }

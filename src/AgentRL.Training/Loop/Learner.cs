@@ -140,6 +140,12 @@ public sealed class Learner : IDisposable
     {
         MicroBatchTokens = c.Training.MicroBatchTokens,
         Workers = c.Training.Threads > 0 ? c.Training.Threads : c.Model.Device == ModelDevice.Cpu ? Environment.ProcessorCount : 1,
+        Engine = c.Training.Engine switch
+        {
+            TrainingEngineKind.Cpu => TrainingEngine.Cpu,
+            TrainingEngineKind.Torch => TrainingEngine.Torch,
+            _ => TrainingEngine.Auto,
+        },
         Temperature = temperature,
         MeasureEntropy = entropy,
         Optimizer = schedule with

@@ -39,6 +39,8 @@ public sealed class SettingTests : IClassFixture<SettingTests.WarmPolicy>
     [InlineData("context.discard_crossing_turn=keep_turn")]
     [InlineData("context.turn_limit=observe")]
     [InlineData("training.micro_batch_tokens=64")]
+    [InlineData("training.engine=torch")]
+    [InlineData("training.engine=cpu")]
     [InlineData("rollout.temperature=0.7")]
     public void A_step_learns(string setting)
     {
