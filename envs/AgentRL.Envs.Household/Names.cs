@@ -10,7 +10,7 @@ internal sealed class Names
     private const string Digits = "0123456789";
     private const string Signs = "abcdefghijklmnopqrstuvwxyz0123456789";
     private const string Letters = "ABCDEFGHKM"; // few, so that a policy that starts from nothing sees each of the 100 pairs often; two pairs make 10,000 ids
-    private const int Attempts = 100;
+    private const int Attempts = 1000;
 
     /// <summary>Draws the names of a room.</summary>
     public Names(HouseholdInstance instance, Layout layout)
