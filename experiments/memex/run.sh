@@ -34,4 +34,32 @@ run_one() {
   fi
 }
 
+# memory_table FILE…: what the memory did, after the warm start → at the end, a row a run.
+memory_table() {
+  awk '
+    function shown(x, digits) { return x == "" || x == "null" ? "–" : sprintf("%." digits "f", x) }
+    function pair(key, scale, digits,   a, b) {
+      a = top[key "_after_warm_start"]; b = top[key]
+      return shown(a == "" || a == "null" ? a : a * scale, digits) " → " shown(b == "" || b == "null" ? b : b * scale, digits)
+    }
+    function row() {
+      if (name == "") return
+      printf "| %s | %s | %s | %s | %s | %s | %s |\n", name, pair("peak_working_context", 1, 0), pair("below_threshold", 100, 0), pair("reads", 1, 1), pair("writes", 1, 1),
+        pair("dead_writes", 1, 2), pair("used_read_share", 100, 0)
+    }
+    BEGIN {
+      print "| run | mean peak working context, tokens | peak below τ, % of episodes | reads an episode | writes an episode | of these never read | reads that an action used, % |"
+      print "|---|---|---|---|---|---|---|"
+    }
+    FNR == 1 { row(); split("", top); name = FILENAME; sub(/.*\//, "", name); sub(/\.json$/, "", name); depth = 0 }
+    match($0, /^  "[a-z_]+": */) {
+      key = substr($0, 4, index(substr($0, 4), "\"") - 1); value = substr($0, RSTART + RLENGTH); sub(/,? *\r?$/, "", value); top[key] = value
+    }
+    END { row() }' "$@"
+}
+
 experiment "indexed-seed1 indexed-seed2 indexed-seed3 summary-seed1 summary-seed2 summary-seed3 quick-seed1 quick-seed2 quick-seed3 retrieval-seed1" "$@"
+if compgen -G "$here/results/*.json" > /dev/null; then
+  echo
+  memory_table "$here"/results/*.json
+fi
