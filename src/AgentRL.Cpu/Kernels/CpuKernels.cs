@@ -43,6 +43,9 @@ internal abstract unsafe class CpuKernels
     /// </summary>
     public abstract float Soften(float* scores, float scale, int visible, int length);
 
-    /// <summary>output[n][row] = scale · weights[n][16 · blocks] · values, for n ≤ 6 rows over paged values [page][16][row], row a multiple of 16 and the distance of the results' rows.</summary>
+    /// <summary>
+    /// output[n][row] = scale · weights[n][16 · blocks] · values, for n ≤ 6 rows over paged values [page][16][row], row a multiple of 16 and the
+    /// distance of the results' rows.
+    /// </summary>
     public abstract void Mix(float* weights, nint ldw, int n, float* values, nint pageSize, int* pages, int blocks, int row, float* scale, float* output);
 }

@@ -24,7 +24,14 @@ public sealed class BenchTests
     {
         using var policy = TransformerPolicy.Random(new()
         {
-            HiddenSize = 16, IntermediateSize = 32, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadDim = 8, VocabularySize = 50, MaxPositions = 256,
+            HiddenSize = 16,
+            IntermediateSize = 32,
+            Layers = 1,
+            Heads = 2,
+            KeyValueHeads = 1,
+            HeadDim = 8,
+            VocabularySize = 50,
+            MaxPositions = 256,
         }, 1);
         using var model = policy.ToCpuModel();
         var load = new DecodeLoad(3, 40, 50);
