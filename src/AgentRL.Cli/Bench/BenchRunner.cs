@@ -58,7 +58,8 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
         var cpu = Cpu(model.Policy, load, Environment.ProcessorCount);
         var used = cpu.Decode * model.OperationsPerToken(load.Context) / 1e9;
         Add(new BenchFigure($"decode.{name}", cpu.Decode, "tokens/s", used / ceiling, "ceiling.products.csharp"));
-        Add(new BenchFigure($"prefill.{name}", cpu.Prefill, "tokens/s", cpu.Prefill * model.OperationsPerToken(load.Context / 2) / 1e9 / ceiling, "ceiling.products.csharp"));
+        var read = cpu.Prefill * model.OperationsPerToken(load.Context / 2) / 1e9;
+        Add(new BenchFigure($"prefill.{name}", cpu.Prefill, "tokens/s", read / ceiling, "ceiling.products.csharp"));
         Add(new BenchFigure($"decode.{name}.allocated", cpu.BytesPerToken, "bytes/token"));
         if (!isFull) return;
         var best = BestTorch(model.Policy, load);
@@ -84,7 +85,8 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
     private DecodeRates Cpu(TransformerPolicy policy, DecodeLoad load, int threads)
     {
         using var model = policy.ToCpuModel();
-        using var engine = new CpuGenerationEngine(model, new() { Threads = threads, CacheTokens = load.Batch * (load.Room + 16), PrefillTokens = load.Batch * load.Context });
+        var (room, contexts) = (load.Batch * (load.Room + 16), load.Batch * load.Context);
+        using var engine = new CpuGenerationEngine(model, new() { Threads = threads, CacheTokens = room, PrefillTokens = contexts });
         return load.Run(engine, () => engine.TokensProcessed, context.Time, Slice, cancellationToken);
     }
 

@@ -18,20 +18,21 @@ internal sealed unsafe class PagePool : IDisposable
     private readonly long[] identities;
     private readonly bool[] listed, ready;
     private readonly PrefixTable table;
-    private readonly int keyHeads;
+    private readonly int keyHeads, layers;
     private int freed, untouched, oldest = -1, newest = -1, unheld;
     private long identity;
 
     public PagePool(CpuModelShape shape, int pages)
     {
         Pages = pages;
-        keyHeads = shape.KeyValueHeads;
+        (keyHeads, layers) = (shape.KeyValueHeads, shape.Layers);
         ValueRow = RowOf(shape);
         KeySize = (nint)PageTokens * shape.HeadSize;
         ValueSize = (nint)PageTokens * ValueRow;
         keys = new NativeBuffer<float>((long)shape.Layers * pages * keyHeads * KeySize);
         values = new NativeBuffer<float>((long)shape.Layers * pages * keyHeads * ValueSize);
-        (references, free, older, newer, identities, listed, ready) = (new int[pages], new int[pages], new int[pages], new int[pages], new long[pages], new bool[pages], new bool[pages]);
+        (references, free, older, newer) = (new int[pages], new int[pages], new int[pages], new int[pages]);
+        (identities, listed, ready) = (new long[pages], new bool[pages], new bool[pages]);
         table = new PrefixTable(pages);
     }
 
@@ -126,22 +127,20 @@ internal sealed unsafe class PagePool : IDisposable
     /// <summary>Copies what a page holds.</summary>
     public void Copy(int from, int to)
     {
-        for (var layer = 0; layer * (nint)Pages * KeyStride < keys.Length; layer++)
+        for (var layer = 0; layer < layers; layer++)
         {
-            var start = (nint)layer * Pages;
-            new Span<float>(keys.Pointer + ((start + from) * KeyStride), (int)KeyStride).CopyTo(new Span<float>(keys.Pointer + ((start + to) * KeyStride), (int)KeyStride));
-            new Span<float>(values.Pointer + ((start + from) * ValueStride), (int)ValueStride).CopyTo(new Span<float>(values.Pointer + ((start + to) * ValueStride), (int)ValueStride));
+            KeysOf(layer, from).CopyTo(KeysOf(layer, to));
+            ValuesOf(layer, from).CopyTo(ValuesOf(layer, to));
         }
     }
 
     /// <summary>Zeroes a page. Needed after numbers that are not finite: what is masked counts for nothing, but 0 · NaN is NaN.</summary>
     public void Scrub(int page)
     {
-        for (var layer = 0; layer * (nint)Pages * KeyStride < keys.Length; layer++)
+        for (var layer = 0; layer < layers; layer++)
         {
-            var start = (nint)layer * Pages;
-            new Span<float>(keys.Pointer + ((start + page) * KeyStride), (int)KeyStride).Clear();
-            new Span<float>(values.Pointer + ((start + page) * ValueStride), (int)ValueStride).Clear();
+            KeysOf(layer, page).Clear();
+            ValuesOf(layer, page).Clear();
         }
     }
 
@@ -164,6 +163,10 @@ internal sealed unsafe class PagePool : IDisposable
     }
 
     private static int RowOf(CpuModelShape shape) => (shape.HeadSize + 15) / 16 * 16;
+
+    private Span<float> KeysOf(int layer, int page) => new(Keys(layer, 0) + (page * KeyStride), (int)KeyStride);
+
+    private Span<float> ValuesOf(int layer, int page) => new(Values(layer, 0) + (page * ValueStride), (int)ValueStride);
 
     private void Link(int page)
     {

@@ -37,37 +37,50 @@ internal sealed unsafe class AttentionHead : IDisposable
     /// <param name="attendedWidth">Numbers from row to row.</param>
     public void Attend(in Part part, int layer, float* projected, nint projectedWidth, float* attended, nint attendedWidth)
     {
-        var (size, group) = (shape.HeadSize, shape.Group);
-        float* factors = stackalloc float[TileRows];
+        var group = shape.Group;
         fixed (int* pages = part.Sequence.Pages)
         {
             for (var keyHead = 0; keyHead < shape.KeyValueHeads; keyHead++)
             {
+                float* query = projected + (keyHead * group * shape.HeadSize), target = attended + (keyHead * group * shape.HeadSize);
                 for (var first = 0; first < part.Rows * group; first += TileRows)
                 {
                     var n = Math.Min(TileRows, (part.Rows * group) - first);
-                    for (var i = 0; i < n; i++)
+                    // One token's heads lie side by side already.
+                    if (part.Rows == 1)
                     {
-                        var (row, member) = Math.DivRem(first + i, group);
-                        float* query = projected + (row * projectedWidth) + (((keyHead * group) + member) * size);
-                        for (var d = 0; d < size; d++) queries.Pointer[(i * size) + d] = query[d] * scale;
+                        Attend(part, layer, keyHead, pages, first, n, query + (first * shape.HeadSize));
                     }
-                    var last = part.First + ((first + n - 1) / group);
-                    var blocks = (last / PagePool.PageTokens) + 1;
-                    kernels.Scores(queries.Pointer, size, n, pool.Keys(layer, keyHead), pool.KeyStride, pages, blocks, scores.Pointer, scoreRow);
-                    for (var i = 0; i < n; i++)
-                        factors[i] = kernels.Soften(scores.Pointer + (i * scoreRow), part.First + ((first + i) / group) + 1, blocks * PagePool.PageTokens);
-                    kernels.Mix(scores.Pointer, scoreRow, n, pool.Values(layer, keyHead), pool.ValueStride, pages, blocks, pool.ValueRow, factors, mixed.Pointer);
-                    for (var i = 0; i < n; i++)
+                    else
                     {
-                        var (row, member) = Math.DivRem(first + i, group);
-                        float* target = attended + (row * attendedWidth) + (((keyHead * group) + member) * size);
-                        new ReadOnlySpan<float>(mixed.Pointer + (i * pool.ValueRow), size).CopyTo(new Span<float>(target, size));
+                        for (var i = 0; i < n; i++) Copy(query + At(first + i, projectedWidth), queries.Pointer + (i * shape.HeadSize));
+                        Attend(part, layer, keyHead, pages, first, n, queries.Pointer);
                     }
+                    for (var i = 0; i < n; i++) Copy(mixed.Pointer + (i * pool.ValueRow), target + At(first + i, attendedWidth));
                 }
             }
         }
     }
+
+    private void Attend(in Part part, int layer, int keyHead, int* pages, int first, int n, float* query)
+    {
+        var last = part.First + ((first + n - 1) / shape.Group);
+        var blocks = (last / PagePool.PageTokens) + 1;
+        float* factors = stackalloc float[TileRows];
+        kernels.Scores(query, shape.HeadSize, n, pool.Keys(layer, keyHead), pool.KeyStride, pages, blocks, scores.Pointer, scoreRow);
+        for (var i = 0; i < n; i++)
+            factors[i] = kernels.Soften(scores.Pointer + (i * scoreRow), scale, part.First + ((first + i) / shape.Group) + 1, blocks * PagePool.PageTokens);
+        kernels.Mix(scores.Pointer, scoreRow, n, pool.Values(layer, keyHead), pool.ValueStride, pages, blocks, pool.ValueRow, factors, mixed.Pointer);
+    }
+
+    /// <summary>Where a row of a tile lies: tokens times the heads that share a key head.</summary>
+    private nint At(int row, nint width)
+    {
+        var (token, member) = Math.DivRem(row, shape.Group);
+        return (token * width) + (member * shape.HeadSize);
+    }
+
+    private void Copy(float* from, float* to) => new ReadOnlySpan<float>(from, shape.HeadSize).CopyTo(new Span<float>(to, shape.HeadSize));
 
     public void Dispose()
     {

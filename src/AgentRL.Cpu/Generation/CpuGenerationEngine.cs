@@ -152,7 +152,10 @@ public sealed class CpuGenerationEngine : IGenerationEngine
         }
         var (pages, longest) = (SequenceMemory.PagesOf(Longest(r) - 1), Longest(r));
         if (pages > pool.Pages)
-            return $"a context of {r.Context.Length} tokens and {longest - r.Context.Length} new ones needs a cache of {pages * PagePool.PageTokens} tokens, and there is room for {CacheTokens}";
+        {
+            var needed = pages * PagePool.PageTokens;
+            return $"a context of {r.Context.Length} tokens and {longest - r.Context.Length} new ones needs a cache of {needed} tokens, and there is room for {CacheTokens}";
+        }
         var busy = memory.Find(r.SequenceId) is { Request: not null };
         return busy || waitingIds.Contains(r.SequenceId) ? $"sequence {r.SequenceId} already has a request" : null;
     }

@@ -86,8 +86,7 @@ internal sealed unsafe class ForwardPass : IDisposable
             for (var i = 0; i < rowCount; i++) Turn(w, i, layer);
             if (follows) Await(ref progress[index - 1], layer + 1);
             Volatile.Write(ref progress[index], layer + 1); // after waiting: it speaks for all groups before, too
-            for (int p = 0, row = 0; p < partCount; row += parts[p++].Rows)
-                attention.Attend(parts[p], layer, projected.Pointer + ((nint)row * projectedWidth), projectedWidth, attended.Pointer + ((nint)row * attendedWidth), attendedWidth);
+            Attend(layer);
             kernels.Product(attended.Pointer, attendedWidth, rowCount, w.Output, hidden.Pointer, hiddenWidth, accumulate: true);
             Normalize(w.PostNorm.Pointer, layer);
             kernels.Product(normed.Pointer, hiddenWidth, rowCount, w.GateUp, gated.Pointer, gatedWidth, accumulate: false);
@@ -96,6 +95,17 @@ internal sealed unsafe class ForwardPass : IDisposable
             kernels.Product(gated.Pointer, gatedWidth, rowCount, w.Down, hidden.Pointer, hiddenWidth, accumulate: true);
         }
         Draw();
+    }
+
+    private void Attend(int layer)
+    {
+        float* queries = projected.Pointer, results = attended.Pointer;
+        for (var p = 0; p < partCount; p++)
+        {
+            attention.Attend(parts[p], layer, queries, projectedWidth, results, attendedWidth);
+            queries += (nint)parts[p].Rows * projectedWidth;
+            results += (nint)parts[p].Rows * attendedWidth;
+        }
     }
 
     private void Lay()
@@ -169,7 +179,8 @@ internal sealed unsafe class ForwardPass : IDisposable
             row += parts[p].Rows;
             parts[p].Sequence.AddRead(parts[p].Rows);
             if (!parts[p].Draws) continue;
-            if (!kernels.Normalize(hidden.Pointer + ((nint)(row - 1) * hiddenWidth), model.FinalNorm, shape.HiddenSize, epsilon, normed.Pointer + ((nint)count * hiddenWidth)))
+            float* last = hidden.Pointer + ((nint)(row - 1) * hiddenWidth), target = normed.Pointer + ((nint)count * hiddenWidth);
+            if (!kernels.Normalize(last, model.FinalNorm, shape.HiddenSize, epsilon, target))
                 parts[p].Sequence.Fail(shape.Layers - 1);
             drawing[count++] = parts[p].Sequence;
         }

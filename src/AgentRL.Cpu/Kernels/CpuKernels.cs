@@ -38,11 +38,14 @@ internal abstract unsafe class CpuKernels
     public abstract void Scores(float* queries, int size, int n, float* keys, nint pageSize, int* pages, int blocks, float* scores, nint lds);
 
     /// <summary>
-    /// Turns the first <paramref name="visible"/> scores into exp(score − largest) and the rest, up to <paramref name="length"/> (a multiple of 16), into
+    /// Turns the first <paramref name="visible"/> scores into exp(scale · (score − largest)) and the rest, up to <paramref name="length"/> (a multiple of 16), into
     /// zeros. One over their sum.
     /// </summary>
-    public abstract float Soften(float* scores, int visible, int length);
+    public abstract float Soften(float* scores, float scale, int visible, int length);
 
-    /// <summary>output[n][row] = scale · weights[n][16 · blocks] · values, for n ≤ 6 rows over paged values [page][16][row], row a multiple of 16.</summary>
+    /// <summary>
+    /// output[n][row] = scale · weights[n][16 · blocks] · values, for n ≤ 6 rows over paged values [page][16][row], row a multiple of 16 and the
+    /// distance of the results' rows.
+    /// </summary>
     public abstract void Mix(float* weights, nint ldw, int n, float* values, nint pageSize, int* pages, int blocks, int row, float* scale, float* output);
 }

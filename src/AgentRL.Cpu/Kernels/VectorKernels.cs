@@ -90,15 +90,15 @@ internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
         }
     }
 
-    public override float Soften(float* scores, int visible, int length)
+    public override float Soften(float* scores, float scale, int visible, int length)
     {
         for (var i = visible; i < length; i++) scores[i] = float.NegativeInfinity;
         var largest = L.Load(scores);
         for (var i = L.Width; i < length; i += L.Width) largest = L.Max(largest, L.Load(scores + i));
-        V top = L.All(L.Largest(largest)), sum = L.Zero;
+        V top = L.All(L.Largest(largest)), factor = L.All(scale), sum = L.Zero;
         for (var i = 0; i < length; i += L.Width)
         {
-            var e = VectorMath<L, V>.Exp(L.Subtract(L.Load(scores + i), top));
+            var e = VectorMath<L, V>.Exp(L.Multiply(L.Subtract(L.Load(scores + i), top), factor));
             L.Store(e, scores + i);
             sum = L.Add(sum, e);
         }

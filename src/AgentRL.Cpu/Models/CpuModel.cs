@@ -35,7 +35,8 @@ public sealed unsafe class CpuModel : IDisposable
     public bool HasWeights { get; private set; }
 
     /// <summary>Bytes its weights take.</summary>
-    public long Bytes => layers.Sum(l => l.QueryKeyValue.Bytes + l.Output.Bytes + l.GateUp.Bytes + l.Down.Bytes) + Head.Bytes + (Shape.TieEmbeddings ? 0 : embedding.Bytes);
+    public long Bytes => layers.Sum(l => l.QueryKeyValue.Bytes + l.Output.Bytes + l.GateUp.Bytes + l.Down.Bytes)
+        + Head.Bytes + (Shape.TieEmbeddings ? 0 : embedding.Bytes);
 
     internal PackedMatrix Head { get; }
 
