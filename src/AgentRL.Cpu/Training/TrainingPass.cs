@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Models;
 
@@ -82,7 +83,7 @@ public sealed unsafe class TrainingPass : IDisposable
     public void Backward(TrainingWeights weights, PackedTokens tokens, ReadOnlySpan<float> dLogProbs, ReadOnlySpan<float> dEntropies, TrainingGradients gradients)
     {
         var rows = tokens.Ids.Length;
-        new Span<float>(dHidden.At(0), rows * (int)dHidden.Stride).Clear();
+        NativeMemory.Clear(dHidden.At(0), (nuint)rows * (nuint)dHidden.Stride * sizeof(float));
         head.Backward(weights, hidden, tokens, dLogProbs, dEntropies, dHidden, gradients);
         for (var layer = shape.Layers - 1; layer >= 0; layer--)
         {

@@ -111,7 +111,7 @@ internal sealed class CpuTrainingEngine : ITrainingEngine
         {
             Tensor parameter = _policy.Parameters[name];
             bool add = parameter.grad is not null;
-            Tensor gradient = parameter.grad ?? empty(parameter.shape);
+            Tensor gradient = parameter.grad ?? empty(parameter.shape, ScalarType.Float32);
             _gradients[0].CopyTo(name, MemoryMarshal.Cast<byte, float>(gradient.bytes), add);
             if (!add)
                 parameter.grad = gradient;
