@@ -40,8 +40,8 @@ internal abstract unsafe class TrainingKernels
     /// <summary>sums[columns] += Σ_t a[t][columns].</summary>
     public abstract void Sum(float* a, nint lda, int tokens, int columns, float* sums);
 
-    /// <summary>target += source.</summary>
-    public abstract void Add(float* source, int length, float* target);
+    /// <summary>target += source, row by row.</summary>
+    public abstract void Add(float* source, nint lds, int rows, int length, float* target, nint ldt);
 
     /// <summary>target = source · factor, row by row; they may be the same.</summary>
     public abstract void Scale(float* source, nint lds, int rows, int length, float factor, float* target, nint ldt);

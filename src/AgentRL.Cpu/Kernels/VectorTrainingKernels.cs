@@ -27,9 +27,12 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C> : TrainingKe
         }
     }
 
-    public override void Add(float* source, int length, float* target)
+    public override void Add(float* source, nint lds, int rows, int length, float* target, nint ldt)
     {
-        for (var i = 0; i < length; i += L.Width) L.Store(L.Add(L.Load(target + i), L.Load(source + i)), target + i);
+        for (var row = 0; row < rows; row++, source += lds, target += ldt)
+        {
+            for (var i = 0; i < length; i += L.Width) L.Store(L.Add(L.Load(target + i), L.Load(source + i)), target + i);
+        }
     }
 
     public override void Scale(float* source, nint lds, int rows, int length, float factor, float* target, nint ldt)

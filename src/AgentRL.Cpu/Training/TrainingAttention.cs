@@ -3,10 +3,10 @@ using AgentRL.Cpu.Kernels;
 namespace AgentRL.Cpu.Training;
 
 /// <summary>
-/// Causal attention of one sequence, O = softmax(Q·Kᵀ / √size)·V, and its gradient in the manner of FlashAttention (Dao et al. 2022, algorithm 4): only the
-/// logarithms of the rows' sums L are kept, probabilities are computed again block by block,
+/// Causal attention of one run's rows over their sequence so far, O = softmax(Q·Kᵀ / √size)·V, and its gradient in the manner of FlashAttention (Dao et al. 2022,
+/// algorithm 4): only the logarithms L of the rows' sums are kept, probabilities are computed again block by block,
 /// P = exp(S − L), dV = Pᵀ·dO, dS = P ⊙ (dO·Vᵀ − rowsum(dO ⊙ O)), dQ = dS·K / √size, dK = dSᵀ·Q / √size.
-/// Working memory is a few copies of one head's rows and, forward, 24 rows of scores.
+/// Working memory is a few copies of one head's rows and, forward, 24 rows of scores. Rows and keys go by their positions in the sequence.
 /// </summary>
 internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKernels kernels) : IDisposable
 {
@@ -19,6 +19,18 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
     private int capacity;
     private nint scoreStride;
 
+    private float* Queries => rows.Pointer;
+
+    private float* Keys => rows.Pointer + ((nint)capacity * size);
+
+    private float* Values => rows.Pointer + (2 * (nint)capacity * size);
+
+    private float* DOutput => rows.Pointer + (3 * (nint)capacity * size);
+
+    private float* DKeys => rows.Pointer + (4 * (nint)capacity * size);
+
+    private float* DValues => rows.Pointer + (5 * (nint)capacity * size);
+
     /// <summary>Room for sequences of so many tokens.</summary>
     public void Reserve(int length)
     {
@@ -29,75 +41,61 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
         scores = new NativeBuffer<float>(ForwardRows * (long)scoreStride);
         turnedKeys = new NativeBuffer<float>((long)capacity * size);
         turnedValues = new NativeBuffer<float>((long)capacity * size);
-        rows = new NativeBuffer<float>(5L * capacity * size);
+        rows = new NativeBuffer<float>(6L * capacity * size);
         deltas = new NativeBuffer<float>(capacity);
     }
 
-    /// <summary>Writes mixed values and logarithms of sums of the rows from <paramref name="first"/> on.</summary>
-    public void Forward(LayerActivations a, int first, int count)
+    /// <summary>Writes mixed values and logarithms of sums of a run's rows.</summary>
+    public void Forward(LayerActivations a, TokenRun[] runs, int index)
     {
-        float* queries = Rows(0), values = Rows(1), inverses = stackalloc float[ForwardRows];
+        var run = runs[index];
         for (var keyHead = 0; keyHead < layout.Shape.KeyValueHeads; keyHead++)
         {
-            Turn(a.Projected, first, count, KeyColumn(keyHead), turnedKeys.Pointer);
-            Copy(a.Projected, first, count, ValueColumn(keyHead), 1, values);
+            Gather(a.Projected, runs, index, KeyColumn(keyHead), Keys);
+            Gather(a.Projected, runs, index, ValueColumn(keyHead), Values);
+            Turn(Keys, run.End, turnedKeys.Pointer);
             for (var head = keyHead * group; head < (keyHead + 1) * group; head++)
             {
-                for (var begin = 0; begin < count; begin += ForwardRows)
-                {
-                    var n = Math.Min(ForwardRows, count - begin);
-                    Copy(a.Projected, first + begin, n, head * size, scale, queries);
-                    for (var key = 0; key < begin + n; key += Block)
-                    {
-                        Products(queries, begin, n, key, turnedKeys.Pointer, scores.Pointer + key, scoreStride);
-                    }
-                    for (var tile = 0; tile < n; tile += TileRows)
-                    {
-                        var count6 = Math.Min(TileRows, n - tile);
-                        var seen = begin + tile + count6;
-                        for (var i = tile; i < tile + count6; i++)
-                            (a.LogSums.Pointer[((long)(first + begin + i) * heads) + head], inverses[i]) = kernels.Soften(scores.Pointer + (i * scoreStride), begin + i + 1, TrainingKernels.Padded(seen));
-                        float* output = a.Attended.At(first + begin + tile) + (head * size);
-                        kernels.Multiply(scores.Pointer + (tile * scoreStride), scoreStride, count6, seen, values, size, size, output, a.Attended.Stride, null, false);
-                        for (var i = 0; i < count6; i++) kernels.Scale(output + (i * a.Attended.Stride), 0, 1, size, inverses[tile + i], output + (i * a.Attended.Stride), 0);
-                    }
-                }
+                for (var begin = 0; begin < run.Count; begin += ForwardRows) Mix(a, run, head, begin, Math.Min(ForwardRows, run.Count - begin));
             }
         }
     }
 
-    /// <summary>Writes the gradient of queries, keys and values as they were after rotation.</summary>
+    /// <summary>
+    /// Writes the gradient of a run's queries, keys and values as they were after rotation, and adds to that of the keys and values before it: parents
+    /// must have been done.
+    /// </summary>
     /// <param name="a">What <see cref="Forward"/> left.</param>
     /// <param name="dAttended">Gradient of the mixed values.</param>
-    /// <param name="first">The sequence's first row.</param>
-    /// <param name="count">Its length.</param>
+    /// <param name="runs">All runs.</param>
+    /// <param name="index">Which.</param>
     /// <param name="dProjected">The result.</param>
-    public void Backward(LayerActivations a, RowBuffer dAttended, int first, int count, RowBuffer dProjected)
+    public void Backward(LayerActivations a, RowBuffer dAttended, TokenRun[] runs, int index, RowBuffer dProjected)
     {
-        float* queries = Rows(0), keys = Rows(1), dOutput = Rows(2), dKeys = Rows(3), dValues = Rows(4);
+        var run = runs[index];
         for (var keyHead = 0; keyHead < layout.Shape.KeyValueHeads; keyHead++)
         {
-            Turn(a.Projected, first, count, KeyColumn(keyHead), turnedKeys.Pointer);
-            Turn(a.Projected, first, count, ValueColumn(keyHead), turnedValues.Pointer);
-            Copy(a.Projected, first, count, KeyColumn(keyHead), 1, keys);
-            new Span<float>(dKeys, count * size).Clear();
-            new Span<float>(dValues, count * size).Clear();
+            Gather(a.Projected, runs, index, KeyColumn(keyHead), Keys);
+            Gather(a.Projected, runs, index, ValueColumn(keyHead), Values);
+            Turn(Keys, run.End, turnedKeys.Pointer);
+            Turn(Values, run.End, turnedValues.Pointer);
+            new Span<float>(DKeys, run.End * size).Clear();
+            new Span<float>(DValues, run.End * size).Clear();
             for (var head = keyHead * group; head < (keyHead + 1) * group; head++)
             {
-                Copy(a.Projected, first, count, head * size, scale, queries);
-                Copy(dAttended, first, count, head * size, 1, dOutput);
-                kernels.Dot(dOutput, size, a.Attended.At(first) + (head * size), a.Attended.Stride, count, size, deltas.Pointer);
-                for (var begin = 0; begin < count; begin += Block)
+                kernels.Scale(a.Projected.At(run.First) + (head * size), a.Projected.Stride, run.Count, size, scale, Queries, size);
+                kernels.Scale(dAttended.At(run.First) + (head * size), dAttended.Stride, run.Count, size, 1, DOutput, size);
+                kernels.Dot(DOutput, size, a.Attended.At(run.First) + (head * size), a.Attended.Stride, run.Count, size, deltas.Pointer);
+                for (var begin = 0; begin < run.Count; begin += Block)
                 {
-                    var n = Math.Min(Block, count - begin);
-                    float* dQueries = dProjected.At(first + begin) + (head * size);
-                    for (var key = 0; key <= begin; key += Block)
-                        BlockGradient(a, first, head, begin, n, key, dQueries, dProjected.Stride, queries, keys, dOutput, dKeys, dValues);
+                    var n = Math.Min(Block, run.Count - begin);
+                    float* dQueries = dProjected.At(run.First + begin) + (head * size);
+                    for (var key = 0; key < run.Position + begin + n; key += Block) BlockGradient(a, run, head, begin, n, key, dQueries, dProjected.Stride);
                     kernels.Scale(dQueries, dProjected.Stride, n, size, scale, dQueries, dProjected.Stride);
                 }
             }
-            kernels.Scale(dKeys, size, count, size, 1, dProjected.At(first) + KeyColumn(keyHead), dProjected.Stride);
-            kernels.Scale(dValues, size, count, size, 1, dProjected.At(first) + ValueColumn(keyHead), dProjected.Stride);
+            Scatter(DKeys, runs, index, KeyColumn(keyHead), dProjected);
+            Scatter(DValues, runs, index, ValueColumn(keyHead), dProjected);
         }
     }
 
@@ -108,46 +106,70 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
         gradients.Dispose();
     }
 
-    /// <summary>n ≤ 64 queries against the 64 or fewer keys from <paramref name="key"/> on that they see.</summary>
-    private void BlockGradient(
-        LayerActivations a, int first, int head, int begin, int n, int key, float* dQueries, nint stride, float* queries, float* keys, float* dOutput, float* dKeys, float* dValues)
+    /// <summary>n ≤ 24 of a run's rows from <paramref name="begin"/> on.</summary>
+    private void Mix(LayerActivations a, TokenRun run, int head, int begin, int n)
     {
-        float* p = probabilities.Pointer, d = gradients.Pointer, q = queries + ((nint)begin * size), o = dOutput + ((nint)begin * size), k = keys + ((nint)key * size);
-        var seen = Math.Min(Block, begin + n - key);
-        Products(q, begin, n, key, turnedKeys.Pointer, p, BlockStride);
-        Products(o, begin, n, key, turnedValues.Pointer, d, BlockStride);
+        var (row, position) = (run.First + begin, run.Position + begin);
+        float* inverses = stackalloc float[TileRows];
+        kernels.Scale(a.Projected.At(row) + (head * size), a.Projected.Stride, n, size, scale, Queries, size);
+        for (var key = 0; key < position + n; key += Block) Products(Queries, position, n, key, turnedKeys.Pointer, scores.Pointer + key, scoreStride);
+        for (var tile = 0; tile < n; tile += TileRows)
+        {
+            var tileRows = Math.Min(TileRows, n - tile);
+            var seen = position + tile + tileRows;
+            float* p = scores.Pointer + (tile * scoreStride), output = a.Attended.At(row + tile) + (head * size);
+            for (var i = 0; i < tileRows; i++)
+            {
+                var (logSum, inverse) = kernels.Soften(p + (i * scoreStride), position + tile + i + 1, TrainingKernels.Padded(seen));
+                (a.LogSums.Pointer[((long)(row + tile + i) * heads) + head], inverses[i]) = (logSum, inverse);
+            }
+            kernels.Multiply(p, scoreStride, tileRows, seen, Values, size, size, output, a.Attended.Stride, null, false);
+            for (var i = 0; i < tileRows; i++) kernels.Scale(output + (i * a.Attended.Stride), 0, 1, size, inverses[i], output + (i * a.Attended.Stride), 0);
+        }
+    }
+
+    /// <summary>n ≤ 64 of a run's rows from <paramref name="begin"/> on against the 64 or fewer keys from <paramref name="key"/> on that they see.</summary>
+    private void BlockGradient(LayerActivations a, TokenRun run, int head, int begin, int n, int key, float* dQueries, nint stride)
+    {
+        float* p = probabilities.Pointer, d = gradients.Pointer, q = Queries + ((nint)begin * size), o = DOutput + ((nint)begin * size), k = Keys + ((nint)key * size);
+        var position = run.Position + begin;
+        var seen = Math.Min(Block, position + n - key);
+        Products(q, position, n, key, turnedKeys.Pointer, p, BlockStride);
+        Products(o, position, n, key, turnedValues.Pointer, d, BlockStride);
         for (var i = 0; i < n; i++)
         {
-            var logSum = a.LogSums.Pointer[((long)(first + begin + i) * heads) + head];
-            kernels.SoftenGradient(p + (i * BlockStride), d + (i * BlockStride), Math.Min(Block, begin + i + 1 - key), TrainingKernels.Padded(seen), logSum, deltas.Pointer[begin + i]);
+            var logSum = a.LogSums.Pointer[((long)(run.First + begin + i) * heads) + head];
+            var visible = Math.Clamp(position + i + 1 - key, 0, Block);
+            kernels.SoftenGradient(p + (i * BlockStride), d + (i * BlockStride), visible, TrainingKernels.Padded(seen), logSum, deltas.Pointer[begin + i]);
         }
-        kernels.Outer(p, BlockStride, seen, o, size, size, n, dValues + ((nint)key * size), size, begin - key);
-        kernels.Outer(d, BlockStride, seen, q, size, size, n, dKeys + ((nint)key * size), size, begin - key);
-        if (key < begin)
+        kernels.Outer(p, BlockStride, seen, o, size, size, n, DValues + ((nint)key * size), size, position - key);
+        kernels.Outer(d, BlockStride, seen, q, size, size, n, DKeys + ((nint)key * size), size, position - key);
+        if (key + Block <= position)
         {
             kernels.Multiply(d, BlockStride, n, seen, k, size, size, dQueries, stride, null, accumulate: key > 0);
             return;
         }
         for (var tile = 0; tile < n; tile += TileRows)
         {
-            var rows6 = Math.Min(TileRows, n - tile);
-            kernels.Multiply(d + (tile * BlockStride), BlockStride, rows6, tile + rows6, k, size, size, dQueries + (tile * stride), stride, null, accumulate: key > 0);
+            var tileRows = Math.Min(TileRows, n - tile);
+            var visible = Math.Clamp(position + tile + tileRows - key, 0, Block);
+            kernels.Multiply(d + (tile * BlockStride), BlockStride, tileRows, visible, k, size, size, dQueries + (tile * stride), stride, null, accumulate: key > 0);
         }
     }
 
-    /// <summary>Products of rows that stand at positions from <paramref name="begin"/> on with those of the 64 columns from <paramref name="key"/> on that they see.</summary>
-    private void Products(float* rowsOf, int begin, int n, int key, float* turned, float* target, nint targetStride)
+    /// <summary>Products of n rows that stand at positions from <paramref name="position"/> on with those of the 64 columns from <paramref name="key"/> on that they see.</summary>
+    private void Products(float* left, int position, int n, int key, float* turned, float* target, nint targetStride)
     {
         float* columns = turned + ((nint)key * size);
-        if (key + Block <= begin)
+        if (key + Block <= position)
         {
-            kernels.Multiply(rowsOf, size, n, depth, columns, Block, Block, target, targetStride, null, false);
+            kernels.Multiply(left, size, n, depth, columns, Block, Block, target, targetStride, null, false);
             return;
         }
-        for (var tile = Math.Max(0, key - begin) / TileRows * TileRows; tile < n; tile += TileRows)
+        for (var tile = Math.Max(0, key - position) / TileRows * TileRows; tile < n; tile += TileRows)
         {
-            var rows6 = Math.Min(TileRows, n - tile);
-            kernels.Multiply(rowsOf + (tile * size), size, rows6, depth, columns, Block, Math.Min(Block, TrainingKernels.Padded(begin + tile + rows6 - key)),
+            var tileRows = Math.Min(TileRows, n - tile);
+            kernels.Multiply(left + (tile * size), size, tileRows, depth, columns, Block, Math.Min(Block, TrainingKernels.Padded(position + tile + tileRows - key)),
                 target + (tile * targetStride), targetStride, null, false);
         }
     }
@@ -156,17 +178,27 @@ internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKe
 
     private int ValueColumn(int keyHead) => layout.QueryWidth + layout.KeyWidth + (keyHead * size);
 
-    private float* Rows(int index) => rows.Pointer + ((nint)index * capacity * size);
-
-    /// <summary>One head's columns in blocks [size][64 rows].</summary>
-    private void Turn(RowBuffer source, int first, int count, int column, float* target)
+    /// <summary>One head's columns of a run and all before it, by position.</summary>
+    private void Gather(RowBuffer source, TokenRun[] runs, int index, int column, float* target)
     {
-        for (var row = 0; row < count; row += Block)
-            kernels.Transpose(source.At(first + row) + column, source.Stride, Math.Min(Block, count - row), size, target + ((nint)row * size));
+        for (; index >= 0; index = runs[index].Parent)
+            kernels.Scale(source.At(runs[index].First) + column, source.Stride, runs[index].Count, size, 1, target + ((nint)runs[index].Position * size), size);
     }
 
-    private void Copy(RowBuffer source, int first, int count, int column, float factor, float* target) =>
-        kernels.Scale(source.At(first) + column, source.Stride, count, size, factor, target, size);
+    /// <summary>The way back: writes the run's own rows and adds to those before it.</summary>
+    private void Scatter(float* source, TokenRun[] runs, int index, int column, RowBuffer target)
+    {
+        var run = runs[index];
+        kernels.Scale(source + ((nint)run.Position * size), size, run.Count, size, 1, target.At(run.First) + column, target.Stride);
+        for (index = run.Parent; index >= 0; index = runs[index].Parent)
+            kernels.Add(source + ((nint)runs[index].Position * size), size, runs[index].Count, size, target.At(runs[index].First) + column, target.Stride);
+    }
+
+    /// <summary>Rows in blocks [size][64 rows].</summary>
+    private void Turn(float* source, int count, float* target)
+    {
+        for (var row = 0; row < count; row += Block) kernels.Transpose(source + ((nint)row * size), size, Math.Min(Block, count - row), size, target + ((nint)row * size));
+    }
 
     private void Free()
     {

@@ -49,7 +49,7 @@ public sealed unsafe class TrainingGradients : IDisposable
         {
             var length = (int)Math.Min(Chunk, layout.Length - at);
             if (other is null) new Span<float>(flat.Pointer + at, length).Clear();
-            else TrainingKernels.Best.Add(other.flat.Pointer + at, length, flat.Pointer + at);
+            else TrainingKernels.Best.Add(other.flat.Pointer + at, 0, 1, length, flat.Pointer + at, 0);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Models;
 
@@ -5,8 +6,8 @@ namespace AgentRL.Cpu.Training;
 
 /// <summary>
 /// One worker's way through a model and back, over plain memory that is kept from call to call and grows to the largest micro-batch seen. The arithmetic is
-/// h ← h + O·attention(rope(q), rope(k), v) with q, k, v = W·rms(h);  h ← h + Down·(silu(g) ⊙ u) with g, u = W·rms(h), in float32. Tokens of all sequences
-/// stand one after the other; there is no padding. Each sum is taken in an order that depends on the micro-batch alone. Not safe for use from several threads at once.
+/// h ← h + O·attention(rope(q), rope(k), v) with q, k, v = W·rms(h);  h ← h + Down·(silu(g) ⊙ u) with g, u = W·rms(h), in float32. There is no
+/// padding, and what sequences begin with in common is computed once. Each sum is taken in an order that depends on the micro-batch alone. Not safe for use from several threads at once.
 /// </summary>
 public sealed unsafe class TrainingPass : IDisposable
 {
@@ -55,9 +56,9 @@ public sealed unsafe class TrainingPass : IDisposable
     {
         var rows = tokens.Ids.Length;
         Reserve(tokens, keep);
-        for (var sequence = 0; sequence < tokens.Starts.Length - 1; sequence++)
+        foreach (var run in tokens.Runs)
         {
-            for (var row = tokens.Starts[sequence]; row < tokens.Starts[sequence + 1]; row++) positions[row] = row - tokens.Starts[sequence];
+            for (var i = 0; i < run.Count; i++) positions[run.First + i] = run.Position + i;
         }
         float* embeddings = weights.At(layout.Embedding);
         for (var row = 0; row < rows; row++) Copy(embeddings + ((nint)tokens.Ids[row] * layout.Hidden), activations[0].Input.At(row));
@@ -67,8 +68,7 @@ public sealed unsafe class TrainingPass : IDisposable
             var next = layer == shape.Layers - 1 ? hidden : activations[keep ? layer + 1 : 0].Input;
             var w = weights.Layers[layer];
             for (var first = 0; first < rows; first += Block) forward.Project(weights, w, a, positions, first, Math.Min(Block, rows - first));
-            for (var sequence = 0; sequence < tokens.Starts.Length - 1; sequence++)
-                attention.Forward(a, tokens.Starts[sequence], tokens.Starts[sequence + 1] - tokens.Starts[sequence]);
+            for (var run = 0; run < tokens.Runs.Length; run++) attention.Forward(a, tokens.Runs, run);
             for (var first = 0; first < rows; first += Block) forward.Finish(weights, w, a, next, first, Math.Min(Block, rows - first));
         }
         head.Forward(weights, hidden, tokens, temperature, keep, logProbs, entropies);
@@ -83,18 +83,17 @@ public sealed unsafe class TrainingPass : IDisposable
     public void Backward(TrainingWeights weights, PackedTokens tokens, ReadOnlySpan<float> dLogProbs, ReadOnlySpan<float> dEntropies, TrainingGradients gradients)
     {
         var rows = tokens.Ids.Length;
-        new Span<float>(dHidden.At(0), rows * (int)dHidden.Stride).Clear();
+        NativeMemory.Clear(dHidden.At(0), (nuint)rows * (nuint)dHidden.Stride * sizeof(float));
         head.Backward(weights, hidden, tokens, dLogProbs, dEntropies, dHidden, gradients);
         for (var layer = shape.Layers - 1; layer >= 0; layer--)
         {
             var (a, w) = (activations[layer], weights.Layers[layer]);
             for (var first = 0; first < rows; first += Block) backward.Finish(weights, w, a, dHidden, gradients, first, Math.Min(Block, rows - first));
-            for (var sequence = 0; sequence < tokens.Starts.Length - 1; sequence++)
-                attention.Backward(a, backward.Attended, tokens.Starts[sequence], tokens.Starts[sequence + 1] - tokens.Starts[sequence], backward.Projected);
+            for (var run = 0; run < tokens.Runs.Length; run++) attention.Backward(a, backward.Attended, tokens.Runs, run, backward.Projected);
             for (var first = 0; first < rows; first += Block) backward.Project(weights, w, a, dHidden, gradients, positions, first, Math.Min(Block, rows - first));
         }
         float* dEmbeddings = gradients.At(layout.Embedding);
-        for (var row = 0; row < rows; row++) kernels.Add(dHidden.At(row), layout.Hidden, dEmbeddings + ((nint)tokens.Ids[row] * layout.Hidden));
+        for (var row = 0; row < rows; row++) kernels.Add(dHidden.At(row), 0, 1, layout.Hidden, dEmbeddings + ((nint)tokens.Ids[row] * layout.Hidden), 0);
     }
 
     /// <inheritdoc/>
@@ -109,7 +108,7 @@ public sealed unsafe class TrainingPass : IDisposable
     {
         var rows = tokens.Ids.Length;
         var longest = 0;
-        for (var i = 1; i < tokens.Starts.Length; i++) longest = Math.Max(longest, tokens.Starts[i] - tokens.Starts[i - 1]);
+        foreach (var run in tokens.Runs) longest = Math.Max(longest, run.End);
         attention.Reserve(longest);
         angles.Reserve(longest);
         if (rows > capacity)

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace AgentRL.Torch.Training;
 
 /// <summary>
-/// The CPU kernels' way: sequences one after the other without padding, forward and backward pass by hand. In between, the same
+/// The CPU kernels' way: no padding, common beginnings computed once, forward and backward pass by hand. In between, the same
 /// <see cref="PolicyLoss"/> as everywhere, on log-probabilities and entropies as leaves: its derivatives with respect to those two are all that the
 /// backward pass needs to know of a loss. Gradients land where the optimizer looks for them.
 /// </summary>
@@ -46,7 +46,7 @@ internal sealed class CpuTrainingEngine : ITrainingEngine
         foreach (TrainingGradients gradients in _gradients)
             gradients.Clear();
         PolicyLossMetrics[] parts = new PolicyLossMetrics[plan.Count];
-        _workers.Run([.. plan.Index()], (worker, pass, item) =>
+        _workers.Run([.. plan.Index()], item => PackedPlan.Rows(sequences, item.Item), (worker, pass, item) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             parts[item.Index] = Step(pass, _gradients[worker], new LossTokens(sequences, item.Item), loss);
@@ -64,12 +64,12 @@ internal sealed class CpuTrainingEngine : ITrainingEngine
         CpuWorkers workers = Of(policy);
         float[][] result = [.. sequences.Select(s => new float[s.Ids.Length])];
         workers.Import();
-        workers.Run(PackedPlan.Of(sequences, Budget, _options.Workers), (_, pass, rows) =>
+        workers.Run(PackedPlan.Of(sequences, Budget, _options.Workers), rows => PackedPlan.Rows(sequences, rows), (_, pass, rows) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             LossTokens tokens = new(sequences, rows);
             float[] logProbs = new float[tokens.Count], entropies = new float[tokens.Count];
-            pass.Forward(workers.Weights, PackedPlan.Pack(tokens), _options.Temperature, keep: false, logProbs, entropies);
+            pass.Forward(workers.Weights, PrefixForest.Pack(tokens), _options.Temperature, keep: false, logProbs, entropies);
             tokens.Scatter(logProbs, b => result[rows[b]]);
         });
         return result;
@@ -85,7 +85,7 @@ internal sealed class CpuTrainingEngine : ITrainingEngine
 
     private PolicyLossMetrics Step(TrainingPass pass, TrainingGradients gradients, LossTokens tokens, PolicyLossOptions loss)
     {
-        PackedTokens packed = PackedPlan.Pack(tokens);
+        PackedTokens packed = PrefixForest.Pack(tokens);
         float[] logProbs = new float[tokens.Count], entropies = new float[tokens.Count];
         pass.Forward(_workers.Weights, packed, _options.Temperature, keep: true, logProbs, entropies);
         using DisposeScope scope = NewDisposeScope();
@@ -111,7 +111,7 @@ internal sealed class CpuTrainingEngine : ITrainingEngine
         {
             Tensor parameter = _policy.Parameters[name];
             bool add = parameter.grad is not null;
-            Tensor gradient = parameter.grad ?? empty(parameter.shape);
+            Tensor gradient = parameter.grad ?? empty(parameter.shape, ScalarType.Float32);
             _gradients[0].CopyTo(name, MemoryMarshal.Cast<byte, float>(gradient.bytes), add);
             if (!add)
                 parameter.grad = gradient;

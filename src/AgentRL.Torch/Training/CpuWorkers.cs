@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace AgentRL.Torch.Training;
 
 /// <summary>
-/// A policy's weights packed for the CPU kernels, and threads that work on micro-batches with them, each with its own activations. Item i goes to worker i
-/// modulo their number, so that results do not depend on timing. Workers wait for each other only at the end.
+/// A policy's weights packed for the CPU kernels, and threads that work on micro-batches with them, each with its own activations. Which worker does what
+/// is settled beforehand, so that results do not depend on timing. Workers wait for each other only at the end.
 /// </summary>
 internal sealed class CpuWorkers : IDisposable
 {
@@ -41,24 +41,34 @@ internal sealed class CpuWorkers : IDisposable
         Weights.Import(name => MemoryMarshal.Cast<byte, float>(_policy.Parameters[name].detach().contiguous().bytes));
     }
 
-    /// <summary>Runs the work on every item: worker, its pass, item.</summary>
-    internal void Run<T>(IReadOnlyList<T> items, Action<int, TrainingPass, T> work)
+    /// <summary>
+    /// Runs the work on every item: worker, its pass, item. Items are dealt out by their costs, the dearest first, each to the worker with the least to do; a
+    /// worker does its own in that order.
+    /// </summary>
+    internal void Run<T>(IReadOnlyList<T> items, Func<T, long> cost, Action<int, TrainingPass, T> work)
     {
-        int workers = Math.Min(_passes.Length, items.Count);
+        List<T>[] shares = [.. Enumerable.Range(0, Math.Min(_passes.Length, items.Count)).Select(_ => new List<T>())];
+        long[] load = new long[shares.Length];
+        foreach ((T item, long price) in items.Select(i => (i, cost(i))).OrderByDescending(i => i.Item2))
+        {
+            int worker = Array.IndexOf(load, load.Min());
+            shares[worker].Add(item);
+            load[worker] += price;
+        }
         void Share(int worker)
         {
-            for (int i = worker; i < items.Count; i += workers)
-                work(worker, _passes[worker], items[i]);
+            foreach (T item in shares[worker])
+                work(worker, _passes[worker], item);
         }
         int threads = get_num_threads();
-        Task[] others = [.. Enumerable.Range(1, Math.Max(0, workers - 1)).Select(worker => Task.Factory.StartNew(() =>
+        Task[] others = [.. Enumerable.Range(1, Math.Max(0, shares.Length - 1)).Select(worker => Task.Factory.StartNew(() =>
         {
             set_num_threads(threads); // the tensor library keeps it per calling thread
             Share(worker);
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
         try
         {
-            if (workers > 0)
+            if (shares.Length > 0)
                 Share(0);
         }
         finally

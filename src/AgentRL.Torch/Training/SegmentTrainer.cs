@@ -7,7 +7,7 @@ namespace AgentRL.Torch.Training;
 /// <summary>Settings of <see cref="SegmentTrainer"/>.</summary>
 public sealed record SegmentTrainerOptions
 {
-    /// <summary>Most tokens a micro-batch holds, padding included (a longer single sequence makes one of its own). Default 4,096.</summary>
+    /// <summary>Most tokens a micro-batch holds, padding included (a longer single sequence makes one of its own). Default 4,096; the CPU kernels take 1,024 at most.</summary>
     public int MicroBatchTokens { get; init; } = 4096;
 
     /// <summary>Logits are divided by it, as when sampling. Default 1; above 0.</summary>

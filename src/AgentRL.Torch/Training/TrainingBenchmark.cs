@@ -18,8 +18,8 @@ public sealed record TrainingBenchmarkResult(double LossTokensPerSecond, double 
 }
 
 /// <summary>
-/// Updates on made-up segments of recorded shape (50 to 400 tokens, every third bearing loss, in runs as turns are) with both engines, turn by turn in one
-/// process: other load on the machine hits both. The best time of each counts.
+/// Updates on made-up segments of recorded shape (50 to 400 tokens, every third bearing loss, in runs as turns are, nothing in common) with both engines, turn
+/// by turn in one process: other load on the machine hits both. The best time of each counts.
 /// </summary>
 public static class TrainingBenchmark
 {

@@ -1,8 +1,8 @@
+using System.Runtime.InteropServices;
 using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Tests.Support;
 using AgentRL.Cpu.Training;
 using AgentRL.Torch.Models;
-using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace AgentRL.Cpu.Tests.Training;
@@ -60,7 +60,7 @@ public sealed class TrainingPassTests
     }
 
     [Fact]
-    public void A_step_on_small_numbers_allocates_nothing_on_the_heap()
+    public void A_step_allocates_nothing_on_the_heap()
     {
         using var policy = Shapes.Policy("qwen2, biases, a key a query");
         using var weights = Import(policy);
@@ -69,9 +69,13 @@ public sealed class TrainingPassTests
         var tokens = Batch(policy.Config.VocabularySize, 70, 30);
         float[] logProbs = new float[tokens.Targets.Length], entropies = new float[logProbs.Length];
         Step();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 3; i++) Step();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        // What the runtime allocates when it compiles a method anew comes once; what a step allocates comes every time.
+        Assert.Equal(0, Enumerable.Range(0, 10).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Step();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }));
 
         void Step()
         {
@@ -118,14 +122,20 @@ public sealed class TrainingPassTests
     /// <summary>Sequences of given lengths, two tokens of three bearing loss.</summary>
     private static PackedTokens Batch(int vocabulary, params int[] lengths)
     {
-        int[] starts = [0, .. lengths.Select((_, i) => lengths.Take(i + 1).Sum())], rows = [.. Enumerable.Range(0, starts[^1]).Where(r => r % 3 != 1)];
-        return new PackedTokens { Ids = Requests.Tokens(starts[^1], vocabulary, lengths.Length), Starts = starts, LossRows = rows, Targets = Requests.Tokens(rows.Length, vocabulary, 9) };
+        int[] rows = [.. Enumerable.Range(0, lengths.Sum()).Where(r => r % 3 != 1)];
+        return new PackedTokens
+        {
+            Ids = Requests.Tokens(lengths.Sum(), vocabulary, lengths.Length),
+            Runs = PackedTokens.Apart(lengths),
+            LossRows = rows,
+            Targets = Requests.Tokens(rows.Length, vocabulary, 9),
+        };
     }
 
     private static PackedTokens Join(PackedTokens a, PackedTokens b) => new()
     {
         Ids = [.. a.Ids, .. b.Ids],
-        Starts = [.. a.Starts, .. b.Starts.Skip(1).Select(s => s + a.Ids.Length)],
+        Runs = PackedTokens.Apart(a.Runs.Concat(b.Runs).Select(r => r.Count)),
         LossRows = [.. a.LossRows, .. b.LossRows.Select(r => r + a.Ids.Length)],
         Targets = [.. a.Targets, .. b.Targets],
     };

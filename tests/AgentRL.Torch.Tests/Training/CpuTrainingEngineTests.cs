@@ -59,6 +59,25 @@ public sealed class CpuTrainingEngineTests
             new() { Ids = ids, LossWeights = [0, 0.3f], Advantages = [0, 1], OldLogProbs = [0, -5], ReferenceLogProbs = [0, -5.2f] };
     }
 
+    [Theory]
+    [InlineData(150)]
+    [InlineData(1000)]
+    public void Sequences_that_begin_alike_have_the_same_gradient_as_apart(int budget)
+    {
+        using TransformerPolicy policy = FamilyShapes.Policy("qwen3, normalised heads, odd sizes");
+        AssertSameGradients(policy, Sequences.Family(policy.Config.VocabularySize), Loss, budget);
+    }
+
+    [Fact]
+    public void Sequences_that_begin_alike_have_the_log_probabilities_bit_by_bit_that_they_have_alone()
+    {
+        using TransformerPolicy policy = FamilyShapes.Policy("llama, two queries a key, tied");
+        using SegmentTrainer trainer = new(policy, new() { Engine = TrainingEngine.Cpu });
+        TrainingSequence[] family = Sequences.Family(policy.Config.VocabularySize);
+        float[][] together = trainer.LogProbs(family);
+        Assert.All(family.Index(), s => Assert.Equal(trainer.LogProbs([s.Item])[0], together[s.Index]));
+    }
+
     [Fact]
     public void Log_probabilities_and_their_mean_entropy_are_those_of_double_precision()
     {
