@@ -1,6 +1,7 @@
 using AgentRL.Cpu.Generation;
 using AgentRL.Torch.Generation;
 using AgentRL.Torch.Models;
+using AgentRL.Torch.Training;
 using AgentRL.Training;
 using TorchSharp;
 
@@ -50,6 +51,18 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
             Measure(model, load, isFull: !request.Quick || batch <= 64);
         }
         Disturb(model);
+        Train(model);
+    }
+
+    /// <summary>A whole update, against the tensor library's padded one.</summary>
+    private void Train(BenchModel model)
+    {
+        if (model.Policy.Config.MaxPositions < TrainingBenchmark.LongestSegment) return;
+        cancellationToken.ThrowIfCancellationRequested();
+        var (sequences, rounds) = request.Quick ? (16, 1) : (64, 3);
+        var rates = TrainingBenchmark.Run(model.Policy.Config, Environment.ProcessorCount, sequences, rounds);
+        Add(new BenchFigure($"training.{model.Name}.padded", rates.PaddedLossTokensPerSecond, "loss tokens/s"));
+        Add(new BenchFigure($"training.{model.Name}", rates.LossTokensPerSecond, "loss tokens/s", rates.Ratio, $"training.{model.Name}.padded"));
     }
 
     private void Measure(BenchModel model, DecodeLoad load, bool isFull)

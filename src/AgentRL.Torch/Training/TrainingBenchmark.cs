@@ -23,6 +23,11 @@ public sealed record TrainingBenchmarkResult(double LossTokensPerSecond, double 
 /// </summary>
 public static class TrainingBenchmark
 {
+    /// <summary>Tokens of the longest made-up segment.</summary>
+    public const int LongestSegment = 400;
+
+    private const int ShortestSegment = 50;
+
     /// <summary>Measures a model.</summary>
     /// <param name="config">Its shape; weights are random.</param>
     /// <param name="workers">Threads of each engine; the tensor library's own are set to one.</param>
@@ -78,7 +83,7 @@ public static class TrainingBenchmark
         for (int s = 0; s < count; s++)
         {
             RandomStream stream = root.Derive(s);
-            int length = 50 + (int)(stream.DoubleAt(0) * 350);
+            int length = ShortestSegment + (int)(stream.DoubleAt(0) * (LongestSegment - ShortestSegment));
             float[] weights = new float[length];
             for (int t = 24; t < length; t++)
                 weights[t] = t % 24 < 8 ? 1f / (count * 70) : 0;
