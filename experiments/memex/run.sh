@@ -13,7 +13,7 @@ cd "$here/../.."
 source experiments/common.sh
 
 # The caps of the bound, and ten times the turns of training.
-caps=(--set context.memory.max_block_tokens=96 --set context.memory.max_resident_blocks=4 --set context.max_turns=600)
+caps=(--set context.memory.max_block_tokens=64 --set context.memory.max_resident_blocks=4 --set context.max_turns=800)
 
 run_one() {
   local name="$1" context="${1%-seed*}" seed="${1##*-seed}"
@@ -30,7 +30,7 @@ run_one() {
   cp "$folder/plots/memory.png" "$here/results/plots/$name.png" 2>/dev/null || true
   if [[ "$context" == indexed ]]; then
     agentrl eval "$folder" --split long --episodes 100 --rounds 200 "${caps[@]}"
-    cp "$folder"/evaluations/*max_turns-600.json "$here/results/bound/$name.json"
+    cp "$folder"/evaluations/*max_turns-800.json "$here/results/bound/$name.json"
   fi
 }
 

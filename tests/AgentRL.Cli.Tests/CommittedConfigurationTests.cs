@@ -25,7 +25,7 @@ public sealed class CommittedConfigurationTests
 
     [Theory]
     [InlineData("memex-household.yaml", 4)]
-    [InlineData("memex-quick.yaml", 0)]
+    [InlineData("memex-quick.yaml", 4)]
     public void The_memory_experiments_need_memory(string name, int opaqueIds)
     {
         var tasks = RunInputs.TasksOf(ConfigurationLoader.Load(Path.Combine(Folder(), name), [], Catalog.Default), Catalog.Default);
