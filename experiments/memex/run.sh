@@ -20,6 +20,7 @@ run_one() {
   local arguments=(--set "seed=$seed")
   case "$context" in
     quick) train_once "$name" configs/memex-quick.yaml "${arguments[@]}" ;;
+    adamw) train_once "$name" configs/memex-household.yaml "${arguments[@]}" --set warm_start.optimizer=adamw --set training.steps=0 ;;
     indexed) train_once "$name" configs/memex-household.yaml "${arguments[@]}" ;;
     *) train_once "$name" configs/memex-household.yaml "${arguments[@]}" --set "context.strategy=$context" ;;
   esac
@@ -58,7 +59,7 @@ memory_table() {
     END { row() }' "$@"
 }
 
-experiment "indexed-seed1 indexed-seed2 indexed-seed3 summary-seed1 summary-seed2 summary-seed3 quick-seed1 quick-seed2 quick-seed3 retrieval-seed1" "$@"
+experiment "indexed-seed1 indexed-seed2 indexed-seed3 summary-seed1 summary-seed2 summary-seed3 quick-seed1 quick-seed2 quick-seed3 retrieval-seed1 adamw-seed1" "$@"
 if compgen -G "$here/results/*.json" > /dev/null; then
   echo
   memory_table "$here"/results/*.json
