@@ -21,6 +21,7 @@ internal static unsafe class RowTile<L, V, S, N, C>
 {
     /// <param name="a">Rows, <paramref name="lda"/> apart.</param>
     /// <param name="lda">Numbers from row to row of a.</param>
+    /// <param name="stride">Numbers from k to k + 1 of a: 1, or more where a is read down its columns.</param>
     /// <param name="depth">Length of the sums.</param>
     /// <param name="w0">First vector of columns at k = 0.</param>
     /// <param name="w1">Second.</param>
@@ -32,7 +33,7 @@ internal static unsafe class RowTile<L, V, S, N, C>
     /// <param name="bias">Added to each row, or null.</param>
     /// <param name="accumulate">Whether to add to what c holds.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Multiply(float* a, nint lda, nint depth, S* w0, S* w1, S* w2, S* w3, nint step, float* c, nint ldc, float* bias, bool accumulate)
+    internal static void Multiply(float* a, nint lda, nint stride, nint depth, S* w0, S* w1, S* w2, S* w3, nint step, float* c, nint ldc, float* bias, bool accumulate)
     {
         V c00 = L.Zero, c01 = L.Zero, c02 = L.Zero, c03 = L.Zero;
         V c10 = L.Zero, c11 = L.Zero, c12 = L.Zero, c13 = L.Zero;
@@ -41,7 +42,7 @@ internal static unsafe class RowTile<L, V, S, N, C>
         V c40 = L.Zero, c41 = L.Zero, c42 = L.Zero, c43 = L.Zero;
         V c50 = L.Zero, c51 = L.Zero, c52 = L.Zero, c53 = L.Zero;
         float* a1 = a + lda, a2 = a + (2 * lda), a3 = a + (3 * lda), a4 = a + (4 * lda), a5 = a + (5 * lda);
-        for (nint k = 0, at = 0; k < depth; k++, at += step)
+        for (nint i = 0, k = 0, at = 0; i < depth; i++, k += stride, at += step)
         {
             V x0 = Load(w0 + at), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
             if (C.Value > 1)

@@ -147,12 +147,12 @@ internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
     {
         switch (n)
         {
-            case 1: RowTile<L, V, S, One, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
-            case 2: RowTile<L, V, S, Two, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
-            case 3: RowTile<L, V, S, Three, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
-            case 4: RowTile<L, V, S, Four, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
-            case 5: RowTile<L, V, S, Five, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
-            default: RowTile<L, V, S, Six, K>.Multiply(a, lda, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 1: RowTile<L, V, S, One, K>.Multiply(a, lda, 1, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 2: RowTile<L, V, S, Two, K>.Multiply(a, lda, 1, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 3: RowTile<L, V, S, Three, K>.Multiply(a, lda, 1, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 4: RowTile<L, V, S, Four, K>.Multiply(a, lda, 1, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 5: RowTile<L, V, S, Five, K>.Multiply(a, lda, 1, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            default: RowTile<L, V, S, Six, K>.Multiply(a, lda, 1, depth, w0, w1, w2, w3, step, c, ldc, bias, accumulate); break;
         }
     }
 

@@ -37,23 +37,14 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C>
         where K : struct, ICount
     {
         var tiles = (rows + TileRows - 1) / TileRows;
-        float* w1 = w + L.Width, w2 = w + (2 * L.Width), w3 = w + (3 * L.Width);
         for (var tile = 0; tile < tiles; tile++)
         {
             var first = (int)((long)rows * tile / tiles);
-            float* at = a + (first * lda), to = c + (first * ldc);
-            switch ((int)((long)rows * (tile + 1) / tiles) - first)
-            {
-                case 1: RowTile<L, V, float, One, K>.Multiply(at, lda, depth, w, w1, w2, w3, step, to, ldc, bias, accumulate); break;
-                case 2: RowTile<L, V, float, Two, K>.Multiply(at, lda, depth, w, w1, w2, w3, step, to, ldc, bias, accumulate); break;
-                case 3: RowTile<L, V, float, Three, K>.Multiply(at, lda, depth, w, w1, w2, w3, step, to, ldc, bias, accumulate); break;
-                case 4: RowTile<L, V, float, Four, K>.Multiply(at, lda, depth, w, w1, w2, w3, step, to, ldc, bias, accumulate); break;
-                case 5: RowTile<L, V, float, Five, K>.Multiply(at, lda, depth, w, w1, w2, w3, step, to, ldc, bias, accumulate); break;
-                default: RowTile<L, V, float, Six, K>.Multiply(at, lda, depth, w, w1, w2, w3, step, to, ldc, bias, accumulate); break;
-            }
+            Tile<K>((int)((long)rows * (tile + 1) / tiles) - first, a + (first * lda), lda, 1, depth, w, step, c + (first * ldc), ldc, bias, accumulate);
         }
     }
 
+    /// <summary>A row of results is a column of a, and the sums run over tokens.</summary>
     private static void OuterStrip<K>(float* a, nint lda, int outputs, float* x, nint ldx, int tokens, float* c, nint ldc, int lead)
         where K : struct, ICount
     {
@@ -62,18 +53,23 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C>
         {
             var first = (int)((long)outputs * tile / tiles);
             var begin = Math.Max(0, first - lead);
-            var count = tokens - begin;
-            if (count <= 0) return;
-            float* at = a + (begin * lda) + first, from = x + (begin * ldx), to = c + (first * ldc);
-            switch ((int)((long)outputs * (tile + 1) / tiles) - first)
-            {
-                case 1: OuterTile<L, V, One, K>.Add(at, lda, from, ldx, count, to, ldc); break;
-                case 2: OuterTile<L, V, Two, K>.Add(at, lda, from, ldx, count, to, ldc); break;
-                case 3: OuterTile<L, V, Three, K>.Add(at, lda, from, ldx, count, to, ldc); break;
-                case 4: OuterTile<L, V, Four, K>.Add(at, lda, from, ldx, count, to, ldc); break;
-                case 5: OuterTile<L, V, Five, K>.Add(at, lda, from, ldx, count, to, ldc); break;
-                default: OuterTile<L, V, Six, K>.Add(at, lda, from, ldx, count, to, ldc); break;
-            }
+            if (begin >= tokens) return;
+            Tile<K>((int)((long)outputs * (tile + 1) / tiles) - first, a + (begin * lda) + first, 1, lda, tokens - begin, x + (begin * ldx), ldx, c + (first * ldc), ldc, null, true);
+        }
+    }
+
+    private static void Tile<K>(int n, float* a, nint lda, nint stride, int depth, float* w, nint step, float* c, nint ldc, float* bias, bool accumulate)
+        where K : struct, ICount
+    {
+        float* w1 = w + L.Width, w2 = w + (2 * L.Width), w3 = w + (3 * L.Width);
+        switch (n)
+        {
+            case 1: RowTile<L, V, float, One, K>.Multiply(a, lda, stride, depth, w, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 2: RowTile<L, V, float, Two, K>.Multiply(a, lda, stride, depth, w, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 3: RowTile<L, V, float, Three, K>.Multiply(a, lda, stride, depth, w, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 4: RowTile<L, V, float, Four, K>.Multiply(a, lda, stride, depth, w, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            case 5: RowTile<L, V, float, Five, K>.Multiply(a, lda, stride, depth, w, w1, w2, w3, step, c, ldc, bias, accumulate); break;
+            default: RowTile<L, V, float, Six, K>.Multiply(a, lda, stride, depth, w, w1, w2, w3, step, c, ldc, bias, accumulate); break;
         }
     }
 }
