@@ -27,7 +27,7 @@ internal static class ConsistencyChecks
         {
             faults.AddAcross(["model.head_size"], $"is {model.HeadSize}", "an even number: rotary embeddings turn pairs");
         }
-        if (configuration.Training.Engine == TrainingEngineKind.Cpu && model.Device != ModelDevice.Cpu)
+        if (configuration.Training.Engine == EngineKind.Cpu && model.Device != ModelDevice.Cpu)
         {
             faults.AddAcross(["training.engine", "model.device"], "is cpu, and the model is not on the CPU", "auto or torch");
         }

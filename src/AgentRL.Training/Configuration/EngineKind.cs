@@ -1,14 +1,14 @@
 namespace AgentRL.Training.Configuration;
 
-/// <summary>What generates turns.</summary>
+/// <summary>What computes: turns under <c>rollout.engine</c>, gradients under <c>training.engine</c>.</summary>
 public enum EngineKind : byte
 {
-    /// <summary>The CPU engine where the model is on the CPU, TorchSharp's otherwise.</summary>
+    /// <summary>Our kernels where the model is on the CPU, TorchSharp otherwise.</summary>
     Auto,
 
-    /// <summary>The CPU engine: several times faster on small models, and the same bits whatever shares a batch.</summary>
+    /// <summary>Our kernels for the CPU: several times faster on small models. Turns have the same bits whatever shares a batch; gradients are computed without padding.</summary>
     Cpu,
 
-    /// <summary>TorchSharp's, on the model's device.</summary>
+    /// <summary>TorchSharp, on the model's device.</summary>
     Torch,
 }

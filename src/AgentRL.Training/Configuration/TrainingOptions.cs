@@ -53,7 +53,7 @@ public sealed record TrainingOptions
     public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>What computes gradients, of the warm start too: <c>auto</c>, <c>cpu</c> or <c>torch</c>. <c>auto</c> is the CPU kernels where the model is on the CPU.</summary>
-    public TrainingEngineKind Engine { get; init; }
+    public EngineKind Engine { get; init; }
 
     /// <summary>Most tokens (padding included) that one forward and backward pass takes; bounds memory, changes no result.</summary>
     [Range(16, 100_000_000)]

@@ -142,8 +142,8 @@ public sealed class Learner : IDisposable
         Workers = c.Training.Threads > 0 ? c.Training.Threads : c.Model.Device == ModelDevice.Cpu ? Environment.ProcessorCount : 1,
         Engine = c.Training.Engine switch
         {
-            TrainingEngineKind.Cpu => TrainingEngine.Cpu,
-            TrainingEngineKind.Torch => TrainingEngine.Torch,
+            EngineKind.Cpu => TrainingEngine.Cpu,
+            EngineKind.Torch => TrainingEngine.Torch,
             _ => TrainingEngine.Auto,
         },
         Temperature = temperature,
