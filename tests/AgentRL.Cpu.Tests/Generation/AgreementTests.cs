@@ -3,6 +3,7 @@ using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Models;
 using AgentRL.Cpu.Tests.Support;
 using AgentRL.Rollouts;
+using AgentRL.Testing;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Training;
 using AgentRL.Torch.Weights;
@@ -13,10 +14,10 @@ namespace AgentRL.Cpu.Tests.Generation;
 public sealed class AgreementTests
 {
     [Theory]
-    [ClassData(typeof(Shapes))]
+    [ClassData(typeof(FamilyShapes))]
     public void Log_probabilities_are_the_trainers_for_every_kind_of_model_and_every_width(string shape)
     {
-        using var policy = Shapes.Policy(shape);
+        using var policy = FamilyShapes.Policy(shape);
         using var model = policy.ToCpuModel();
         foreach (var kernels in CpuKernels.Available)
         {
@@ -29,8 +30,8 @@ public sealed class AgreementTests
     [SharedDataFact]
     public void Greedy_text_of_the_trained_model_is_the_reference_text()
     {
-        var (inputs, targets, forced, logProbs) = SharedData.Reference();
-        using var policy = PolicyFolder.Load(Path.Combine(SharedData.Stories, "hf"));
+        var (inputs, targets, forced, logProbs) = (StoriesReference.Instance.Inputs, StoriesReference.Instance.Targets, StoriesReference.Instance.Forced, StoriesReference.Instance.LogProbs);
+        using var policy = StoriesReference.Policy();
         using var model = policy.ToCpuModel();
         using var engine = new CpuGenerationEngine(model);
         var prompt = forced.TakeWhile(f => f).Count() + 1;
@@ -42,8 +43,8 @@ public sealed class AgreementTests
     [SharedDataFact]
     public void Log_probabilities_of_the_trained_model_are_the_trainers()
     {
-        var inputs = SharedData.Reference().Inputs;
-        using var policy = PolicyFolder.Load(Path.Combine(SharedData.Stories, "hf"));
+        var inputs = StoriesReference.Instance.Inputs;
+        using var policy = StoriesReference.Policy();
         using var model = policy.ToCpuModel();
         using var engine = new CpuGenerationEngine(model);
         GenerationRequest[] requests = [.. Enumerable.Range(0, 16).Select(i => Requests.Of(i, inputs[..(1 + (i * 7))], 100, new Sampling(0.8)))];
@@ -53,8 +54,8 @@ public sealed class AgreementTests
     [SharedDataFact]
     public void Bfloat16_weights_give_the_log_probabilities_of_rounded_weights_to_within_rounding()
     {
-        var inputs = SharedData.Reference().Inputs;
-        using var policy = PolicyFolder.Load(Path.Combine(SharedData.Stories, "hf"));
+        var inputs = StoriesReference.Instance.Inputs;
+        using var policy = StoriesReference.Policy();
         using var model = policy.ToCpuModel(WeightStorage.BFloat16);
         using var exact = policy.ToCpuModel();
         Assert.InRange(model.Bytes, exact.Bytes / 2, exact.Bytes * 0.51);

@@ -2,6 +2,7 @@ using AgentRL.Cpu.Generation;
 using AgentRL.Cpu.Models;
 using AgentRL.Cpu.Tests.Support;
 using AgentRL.Rollouts;
+using AgentRL.Testing;
 using AgentRL.Torch.Models;
 using TorchSharp;
 
@@ -10,7 +11,7 @@ namespace AgentRL.Cpu.Tests.Generation;
 public sealed class CpuGenerationEngineTests : IDisposable
 {
     private const int Vocabulary = 128;
-    private readonly TransformerPolicy policy = TransformerPolicy.Random(Shapes.Base(), 1);
+    private readonly TransformerPolicy policy = TransformerPolicy.Random(FamilyShapes.Base, 1);
     private readonly CpuModel model;
 
     public CpuGenerationEngineTests() => model = policy.ToCpuModel();
@@ -120,7 +121,7 @@ public sealed class CpuGenerationEngineTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => engine.WeightsChanged(1));
         engine.Answer();
 
-        using var other = TransformerPolicy.Random(Shapes.Base(), 2);
+        using var other = TransformerPolicy.Random(FamilyShapes.Base, 2);
         other.CopyTo(model);
         engine.WeightsChanged(1);
         var renewed = engine.Answer(request)[1];
@@ -150,7 +151,7 @@ public sealed class CpuGenerationEngineTests : IDisposable
     public void Numbers_that_cease_to_be_finite_fail_their_own_request_and_name_step_and_layer()
     {
         // Token 100 alone has something in the first column, which alone the first layer's values multiply by more than float32 holds.
-        using var untied = TransformerPolicy.Random(Shapes.Base() with { TieEmbeddings = false }, 1);
+        using var untied = TransformerPolicy.Random(FamilyShapes.Base with { TieEmbeddings = false }, 1);
         var (embedding, values) = (untied.Parameters["model.embed_tokens.weight"], untied.Parameters["model.layers.0.self_attn.v_proj.weight"]);
         using (torch.NewDisposeScope())
         using (torch.no_grad())
@@ -180,7 +181,7 @@ public sealed class CpuGenerationEngineTests : IDisposable
     [Fact]
     public void Weights_that_do_not_fit_or_are_not_finite_are_refused()
     {
-        var shape = Shapes.Base().CpuShape();
+        var shape = FamilyShapes.Base.CpuShape();
         using var unfilled = new CpuModel(shape);
         using var engine = new CpuGenerationEngine(unfilled);
         Assert.Contains("no weights", engine.Answer(Requests.Of(1, [1], 1))[1].Failure, StringComparison.Ordinal);

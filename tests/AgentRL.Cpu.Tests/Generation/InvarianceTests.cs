@@ -3,6 +3,7 @@ using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Models;
 using AgentRL.Cpu.Tests.Support;
 using AgentRL.Rollouts;
+using AgentRL.Testing;
 using AgentRL.Torch.Models;
 using CsCheck;
 
@@ -12,7 +13,7 @@ namespace AgentRL.Cpu.Tests.Generation;
 public sealed class InvarianceTests : IDisposable
 {
     private const int Vocabulary = 128;
-    private readonly TransformerPolicy policy = Shapes.Policy("llama, two queries a key, tied");
+    private readonly TransformerPolicy policy = FamilyShapes.Policy("llama, two queries a key, tied");
     private readonly CpuModel model;
 
     public InvarianceTests() => model = policy.ToCpuModel();
@@ -36,10 +37,10 @@ public sealed class InvarianceTests : IDisposable
         }, iter: 40, threads: 1);
 
     [Theory]
-    [ClassData(typeof(Shapes))]
+    [ClassData(typeof(FamilyShapes))]
     public void Every_kind_of_model_gives_the_same_bits_alone_and_together(string shape)
     {
-        using var otherPolicy = Shapes.Policy(shape);
+        using var otherPolicy = FamilyShapes.Policy(shape);
         using var other = otherPolicy.ToCpuModel();
         foreach (var kernels in CpuKernels.Available)
         {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Tests.Support;
 using AgentRL.Cpu.Training;
+using AgentRL.Testing;
 using AgentRL.Torch.Models;
 using TorchSharp;
 
@@ -11,10 +12,10 @@ namespace AgentRL.Cpu.Tests.Training;
 public sealed class TrainingPassTests
 {
     [Theory]
-    [ClassData(typeof(Shapes))]
+    [ClassData(typeof(FamilyShapes))]
     public void Every_width_of_registers_gives_the_same_gradient(string shape)
     {
-        using var policy = Shapes.Policy(shape);
+        using var policy = FamilyShapes.Policy(shape);
         var tokens = Batch(policy.Config.VocabularySize, 70, 1, 129, 8);
         var wanted = Gradients(policy, tokens, TrainingKernels.Best);
         Assert.True(Norm(wanted) > 0.1);
@@ -29,7 +30,7 @@ public sealed class TrainingPassTests
     [Fact]
     public void A_sequence_has_the_same_log_probabilities_bit_by_bit_wherever_it_stands()
     {
-        using var policy = Shapes.Policy("qwen3, normalised heads, odd sizes");
+        using var policy = FamilyShapes.Policy("qwen3, normalised heads, odd sizes");
         using var weights = Import(policy);
         using var pass = new TrainingPass(policy.Config.CpuShape());
         var alone = Batch(policy.Config.VocabularySize, 61);
@@ -49,7 +50,7 @@ public sealed class TrainingPassTests
     [Fact]
     public void Without_a_backward_pass_to_come_the_numbers_are_the_same()
     {
-        using var policy = Shapes.Policy("llama, one key head for all, untied, biases everywhere");
+        using var policy = FamilyShapes.Policy("llama, one key head for all, untied, biases everywhere");
         using var weights = Import(policy);
         using var pass = new TrainingPass(policy.Config.CpuShape());
         var tokens = Batch(policy.Config.VocabularySize, 70, 30);
@@ -62,7 +63,7 @@ public sealed class TrainingPassTests
     [Fact]
     public void A_step_allocates_nothing_on_the_heap()
     {
-        using var policy = Shapes.Policy("qwen2, biases, a key a query");
+        using var policy = FamilyShapes.Policy("qwen2, biases, a key a query");
         using var weights = Import(policy);
         using var gradients = new TrainingGradients(weights);
         using var pass = new TrainingPass(policy.Config.CpuShape());
@@ -87,7 +88,7 @@ public sealed class TrainingPassTests
     [Fact]
     public void A_parameter_of_another_size_is_refused_by_name()
     {
-        using var policy = Shapes.Policy("llama, two queries a key, tied");
+        using var policy = FamilyShapes.Policy("llama, two queries a key, tied");
         using var weights = new TrainingWeights(policy.Config.CpuShape());
         var error = Assert.Throws<Models.WeightsException>(() => weights.Import(name => new float[name.EndsWith("norm.weight", StringComparison.Ordinal) ? 63 : 128 * 64]));
         Assert.Contains("model.layers.0.input_layernorm.weight has 63 numbers, the model's shape needs 64", error.Message, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Text;
+using AgentRL.Testing;
 using AgentRL.Tokens;
 using CsCheck;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentRL.Testing;
 using AgentRL.Tokens;
 
 namespace AgentRL.Tests.Tokens;

@@ -1,5 +1,6 @@
 using AgentRL.Randomness;
 using AgentRL.Rollouts;
+using AgentRL.Testing;
 using AgentRL.Torch.Generation;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Tests.Support;

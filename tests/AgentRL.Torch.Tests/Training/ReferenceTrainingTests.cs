@@ -1,3 +1,4 @@
+using AgentRL.Testing;
 using AgentRL.Torch.Losses;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Optimization;

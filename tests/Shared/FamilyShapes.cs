@@ -2,12 +2,12 @@ using AgentRL.Torch.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AgentRL.Torch.Tests.Support;
+namespace AgentRL.Testing;
 
 /// <summary>Small models of every kind the policy can be.</summary>
 public sealed class FamilyShapes : TheoryData<string>
 {
-    private static readonly TransformerConfig Base = new()
+    internal static TransformerConfig Base { get; } = new()
     {
         HiddenSize = 64,
         IntermediateSize = 96,

@@ -4,7 +4,7 @@ using AgentRL.Torch.Models;
 using AgentRL.Torch.Weights;
 using TorchSharp;
 
-namespace AgentRL.Torch.Tests.Support;
+namespace AgentRL.Testing;
 
 /// <summary>The trained reference model and what an independent implementation says about one sequence.</summary>
 internal sealed class StoriesReference
