@@ -6,6 +6,7 @@ using AgentRL.Cli.Evaluate;
 using AgentRL.Cli.Generate;
 using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
+using AgentRL.Cli.Replay;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
 using AgentRL.Tokens;
@@ -48,6 +49,7 @@ internal static class CommandLine
             TrainCommand.Create(context),
             EvalCommand.Create(context),
             InspectCommand.Create(HuggingFaceTokenizer.Load),
+            ReplayCommand.Create(context),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),
