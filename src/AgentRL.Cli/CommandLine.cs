@@ -9,6 +9,7 @@ using AgentRL.Cli.Play;
 using AgentRL.Cli.Replay;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
+using AgentRL.Cli.WhatIf;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 
@@ -50,6 +51,7 @@ internal static class CommandLine
             EvalCommand.Create(context),
             InspectCommand.Create(HuggingFaceTokenizer.Load),
             ReplayCommand.Create(context),
+            WhatIfCommand.Create(context),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),
