@@ -60,7 +60,7 @@ public sealed class ReplayCommandTests(TrainedRun trained) : IClassFixture<Train
     public async Task What_if_in_bulk_prints_a_row_a_change_and_writes_all_pairs()
     {
         var file = trained.NewPath("what-if.json");
-        var result = await TrainedRun.RunAsync("what-if", trained.Run, "--sample", "2", "--changes", "none,blank-summary", "--continuations", "3", "--json", file);
+        var result = await TrainedRun.RunAsync("what-if", trained.Run, "--model", "0", "--sample", "2", "--changes", "none,blank-summary", "--continuations", "3", "--json", file);
         Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
         foreach (var text in new[] { "none", "blank-summary", "lost / won", "95 % interval", "2 of 2 asked for" }) Assert.Contains(text, result.Out, StringComparison.Ordinal);
         var json = JsonNode.Parse(File.ReadAllText(file))!;

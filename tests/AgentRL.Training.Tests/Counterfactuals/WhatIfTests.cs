@@ -59,14 +59,14 @@ public sealed class WhatIfTests(WhatIfTests.Runs runs) : IClassFixture<WhatIfTes
     [Fact]
     public void Episodes_are_of_the_policy_that_goes_on_and_of_the_phase_asked_for()
     {
-        var newest = Checkpoint.Newest(runs.Luck)!.Progress.PolicyVersion;
+        var first = Checkpoint.All(runs.Luck)[0].Progress.PolicyVersion;
         var report = Sample(runs.Luck, "blank-summary");
-        Assert.Equal(newest, report.PolicyVersion);
-        Assert.All(report.Contrasts, c => Assert.Contains(newest, RunContent.Episodes(runs.Luck).First(e => e.Key == c.Episode).Segments[0].Versions));
-        using var whatIf = Open(runs.Luck, "0");
-        var trained = whatIf.Sample(3, [ChangeRequest.Parse("none", true)], "train", new ContinuationOptions(2, 1, null), SilentReporter.Instance, CancellationToken.None);
+        Assert.Equal(first, report.PolicyVersion);
+        Assert.All(report.Contrasts, c => Assert.Contains(first, RunContent.Episodes(runs.Luck).First(e => e.Key == c.Episode).Segments[0].Versions));
+        using var whatIf = Open(runs.Luck);
+        var trained = whatIf.Sample(3, [ChangeRequest.Parse("none", true)], "train", Options(2), SilentReporter.Instance, CancellationToken.None);
         Assert.All(trained.Contrasts, c => Assert.Equal(("train", 1), (c.Episode.Phase, c.Episode.Step))); // the first step's are those of the policy after the warm start
-        var none = Assert.Throws<BadInputException>(() => whatIf.Sample(3, [ChangeRequest.Parse("none", true)], "eval/none", new ContinuationOptions(2, 1, null), SilentReporter.Instance, CancellationToken.None));
+        var none = Assert.Throws<BadInputException>(() => whatIf.Sample(3, [ChangeRequest.Parse("none", true)], "eval/none", Options(2), SilentReporter.Instance, CancellationToken.None));
         Assert.Contains("there are some of", none.Message, StringComparison.Ordinal);
     }
 
@@ -96,17 +96,20 @@ public sealed class WhatIfTests(WhatIfTests.Runs runs) : IClassFixture<WhatIfTes
 
     private static (Episode Episode, int Turn) AfterSummary(RunDirectory run)
     {
-        var episode = RunContent.Episodes(run).Last(e => e.Key.Phase == "train" && e.Turns.SkipLast(1).Any(t => t.Summary is not null));
+        var episode = RunContent.Episodes(run).First(e => e.Key.Phase == "train" && e.Turns.SkipLast(1).Any(t => t.Summary is not null));
         return (episode, episode.Turns.First(t => t.Summary is not null).Index + 1);
     }
 
-    private static WhatIf Open(RunDirectory run, string? model = null) => WhatIf.Open(run.Root, model, TinyRun.Catalog, new FrozenTime());
+    /// <summary>With the policy after the warm start, which sampled the first step's episodes.</summary>
+    private static WhatIf Open(RunDirectory run, string? model = "0") => WhatIf.Open(run.Root, model, TinyRun.Catalog, new FrozenTime());
+
+    private static ContinuationOptions Options(int continuations, int seed = 1) => new(continuations, seed, Temperature: 1.5);
 
     private static WhatIfReport One(RunDirectory run, EpisodeKey key, int turn, string change)
     {
         var request = ChangeRequest.Parse(change, inBulk: false);
         using var whatIf = Open(run);
-        return whatIf.One(key, turn, request, new ContinuationOptions(12, 1, null), SilentReporter.Instance, CancellationToken.None);
+        return whatIf.One(key, turn, request, Options(12), SilentReporter.Instance, CancellationToken.None);
     }
 
     private static WhatIfReport Sample(RunDirectory run, params string[] changes) => Sample(run, 1, changes);
@@ -114,7 +117,7 @@ public sealed class WhatIfTests(WhatIfTests.Runs runs) : IClassFixture<WhatIfTes
     private static WhatIfReport Sample(RunDirectory run, int seed, params string[] changes)
     {
         using var whatIf = Open(run);
-        return whatIf.Sample(3, [.. changes.Select(c => ChangeRequest.Parse(c, inBulk: true))], null, new ContinuationOptions(4, seed, null), SilentReporter.Instance, CancellationToken.None);
+        return whatIf.Sample(3, [.. changes.Select(c => ChangeRequest.Parse(c, inBulk: true))], null, Options(4, seed), SilentReporter.Instance, CancellationToken.None);
     }
 
     /// <summary>Both runs with all their checkpoints.</summary>
@@ -124,8 +127,8 @@ public sealed class WhatIfTests(WhatIfTests.Runs runs) : IClassFixture<WhatIfTes
 
         public Runs()
         {
-            Luck = tiny.Finish(tiny.ConfigureLuck("checkpoint.keep=1000", "evaluation.final_episodes=8"));
-            Notes = tiny.Finish(tiny.ConfigureNotes("checkpoint.keep=1000", "evaluation.final_episodes=8"));
+            Luck = tiny.Finish(tiny.ConfigureLuck("checkpoint.keep=1000", "training.tasks_per_step=12"));
+            Notes = tiny.Finish(tiny.ConfigureNotes("checkpoint.keep=1000"));
         }
 
         public RunDirectory Luck { get; }
