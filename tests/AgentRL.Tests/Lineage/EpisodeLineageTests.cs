@@ -95,6 +95,43 @@ public class EpisodeLineageTests
     }
 
     [Fact]
+    public void An_oracle_line_says_what_should_have_been_carried()
+    {
+        // i is stated; m has another value; two of three places are archived or carried, the third was seen and is lost; the sum was never written out.
+        var episode = new MemoryEpisode().Act(new { }, "room: bed1, desk2, sink3; best 17").Compress("i=5 m=16 bed1", ("a", "desk2 is here")).Act(new { place = "sink3" }).Build();
+        episode = episode with { Turns = [episode.Turns[0], episode.Turns[1] with { Oracle = "i=5 m=17 sum=99 todo=bed1,desk2,sink3" }, episode.Turns[2]] };
+        var passages = Assert.Single(EpisodeLineage.Of(episode).Compressions).Facts;
+        Assert.Equal(
+            [
+                new FactPassage(new Fact("i", "5"), FactFate.Carried, null, null, null),
+                new FactPassage(new Fact("m", "17"), FactFate.Lost, "16", null, null),
+                new FactPassage(new Fact("sum", "99"), FactFate.Absent, null, null, null),
+                new FactPassage(new Fact("todo", "bed1"), FactFate.Carried, null, null, null),
+                new FactPassage(new Fact("todo", "desk2"), FactFate.Archived, null, null, null),
+                new FactPassage(new Fact("todo", "sink3"), FactFate.Lost, null, null, 2),
+            ],
+            passages);
+    }
+
+    [Theory]
+    [InlineData("i=5", true)]
+    [InlineData("best so far: 5", true)] // the name is not used: the value decides
+    [InlineData("i=6 5", false)] // it is: the value under it decides
+    [InlineData("i=4,5", true)]
+    [InlineData("i=55", false)]
+    [InlineData("15", false)]
+    [InlineData("", false)]
+    public void A_text_states_a_fact_by_its_name_or_where_it_does_not_use_the_name_by_its_value(string text, bool states) =>
+        Assert.Equal(states, FactReader.States(text, new Fact("i", "5"), out _));
+
+    [Fact]
+    public void A_value_without_letters_or_digits_is_only_stated_by_name()
+    {
+        Assert.True(FactReader.States("have=-", new Fact("have", "-"), out _));
+        Assert.False(FactReader.States("a - b", new Fact("have", "-"), out _));
+    }
+
+    [Fact]
     public void A_second_read_of_what_the_context_holds_brings_nothing_new()
     {
         Assert.Equal([Staleness.None, Staleness.Repeated], Reads(new MemoryEpisode().Compress("s", ("a", "one")).Read("a").Read("a")));
