@@ -10,8 +10,10 @@ using AgentRL.Cli.Replay;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
 using AgentRL.Cli.WhatIf;
+using AgentRL.Credit;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
+using AgentRL.Training.Runs;
 
 namespace AgentRL.Cli;
 
@@ -49,7 +51,8 @@ internal static class CommandLine
         {
             TrainCommand.Create(context),
             EvalCommand.Create(context),
-            InspectCommand.Create(HuggingFaceTokenizer.Load),
+            InspectCommand.Create(HuggingFaceTokenizer.Load, run => AlgorithmOf(run, context)),
+            DiffCommand.Create(),
             ReplayCommand.Create(context),
             WhatIfCommand.Create(context),
             ConfigCommand.Create(context),
@@ -64,6 +67,9 @@ internal static class CommandLine
         root.SetAction(_ => root.Parse("--help").Invoke(new InvocationConfiguration { Output = context.Out, Error = context.Error }));
         return root;
     }
+
+    private static AlgorithmOptions AlgorithmOf(string run, CliContext context) =>
+        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog).Algorithm;
 
     private static int Refuse(ParseResult parsed, RootCommand root, CliContext context)
     {

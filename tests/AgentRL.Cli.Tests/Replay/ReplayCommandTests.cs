@@ -7,6 +7,8 @@ namespace AgentRL.Cli.Tests.Replay;
 /// <summary><c>replay</c> and <c>what-if</c> as a pipe would call them, on a run made by the command line.</summary>
 public sealed class ReplayCommandTests(TrainedRun trained) : IClassFixture<TrainedRun>
 {
+    private static int copies;
+
     private int Episodes => new ArchiveReader(Path.Combine(trained.Run, "archive")).Read().Count();
 
     [Fact]
@@ -89,7 +91,7 @@ public sealed class ReplayCommandTests(TrainedRun trained) : IClassFixture<Train
     /// <summary>A copy of the run in which one advantage is 7.</summary>
     private string Tampered()
     {
-        var copy = trained.NewPath(Guid.NewGuid().ToString("N"));
+        var copy = trained.NewPath($"copy-{++copies}");
         foreach (var file in Directory.GetFiles(trained.Run, "*", SearchOption.AllDirectories).Where(f => !f.Contains("archive", StringComparison.Ordinal) && !f.EndsWith("run.lock", StringComparison.Ordinal)))
         {
             var target = Path.Combine(copy, Path.GetRelativePath(trained.Run, file));
