@@ -17,6 +17,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
 {
     private readonly Dictionary<long, RunningEpisode> running = [];
     private readonly List<RunningEpisode> waitingForTools = [];
+    private TimeSpan inEngine, waited;
 
     /// <summary>Runs all plans. Each finished episode is reported with its plan's index, on the calling thread.</summary>
     /// <param name="plans">What to run, in the order in which to begin.</param>
@@ -26,7 +27,8 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
     /// <exception cref="ContextBudgetException">A task's prompt leaves no room for progress.</exception>
     public void Run(IReadOnlyList<EpisodePlan> plans, Action<int, Episode> finished, CancellationToken cancellationToken)
     {
-        var next = 0;
+        var (next, began) = (0, time.GetTimestamp());
+        (inEngine, waited) = (default, default);
         try
         {
             while (next < plans.Count || running.Count > 0)
@@ -41,11 +43,13 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                 CollectTools(finished, cancellationToken);
                 if (engine.Pending > 0)
                 {
-                    foreach (var result in engine.Advance(cancellationToken)) Take(result, finished, cancellationToken);
+                    foreach (var result in Advance(cancellationToken)) Take(result, finished, cancellationToken);
                 }
                 else if (waitingForTools.Count > 0)
                 {
+                    var since = time.GetTimestamp();
                     Task.WaitAny([.. waitingForTools.Select(e => (Task)e.Tool!)], cancellationToken);
+                    waited += time.GetElapsedTime(since);
                 }
                 else if (running.Count > 0)
                 {
@@ -58,7 +62,16 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
             foreach (var id in running.Keys) engine.Release(id);
             running.Clear();
             waitingForTools.Clear();
+            options.Meter?.Add(time.GetElapsedTime(began), inEngine, waited);
         }
+    }
+
+    private IReadOnlyList<GenerationResult> Advance(CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var results = engine.Advance(cancellationToken);
+        inEngine += time.GetElapsedTime(began);
+        return results;
     }
 
     private void Begin(RunningEpisode episode, Action<int, Episode> finished, CancellationToken cancellationToken)
@@ -96,6 +109,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                         Sampling = episode.Plan.Sampling,
                         Stream = episode.Plan.Stream.Derive(request.TurnIndex),
                     });
+                    inEngine += time.GetElapsedTime(episode.Began);
                     return;
                 case MachineRequest.Done:
                     Finish(episode, machine.ToEpisode() with { Retries = episode.Attempt }, finished);
