@@ -27,7 +27,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
     /// <exception cref="ContextBudgetException">A task's prompt leaves no room for progress.</exception>
     public void Run(IReadOnlyList<EpisodePlan> plans, Action<int, Episode> finished, CancellationToken cancellationToken)
     {
-        var (next, began) = (0, time.GetTimestamp());
+        var (next, began) = (0, Now());
         (inEngine, waited) = (default, default);
         try
         {
@@ -47,9 +47,9 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                 }
                 else if (waitingForTools.Count > 0)
                 {
-                    var since = time.GetTimestamp();
+                    var since = Now();
                     Task.WaitAny([.. waitingForTools.Select(e => (Task)e.Tool!)], cancellationToken);
-                    waited += time.GetElapsedTime(since);
+                    waited += Since(since);
                 }
                 else if (running.Count > 0)
                 {
@@ -62,17 +62,22 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
             foreach (var id in running.Keys) engine.Release(id);
             running.Clear();
             waitingForTools.Clear();
-            options.Meter?.Add(time.GetElapsedTime(began), inEngine, waited);
+            options.Meter?.Add(Since(began), inEngine, waited);
         }
     }
 
     private IReadOnlyList<GenerationResult> Advance(CancellationToken cancellationToken)
     {
-        var began = time.GetTimestamp();
+        var began = Now();
         var results = engine.Advance(cancellationToken);
-        inEngine += time.GetElapsedTime(began);
+        inEngine += Since(began);
         return results;
     }
+
+    /// <summary>The clock, for the meter alone.</summary>
+    private long Now() => options.Meter is null ? 0 : time.GetTimestamp();
+
+    private TimeSpan Since(long began) => options.Meter is null ? default : time.GetElapsedTime(began);
 
     private void Begin(RunningEpisode episode, Action<int, Episode> finished, CancellationToken cancellationToken)
     {
@@ -109,7 +114,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                         Sampling = episode.Plan.Sampling,
                         Stream = episode.Plan.Stream.Derive(request.TurnIndex),
                     });
-                    inEngine += time.GetElapsedTime(episode.Began);
+                    inEngine += Since(episode.Began);
                     return;
                 case MachineRequest.Done:
                     Finish(episode, machine.ToEpisode() with { Retries = episode.Attempt }, finished);
