@@ -53,17 +53,18 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
     private void Measure(BenchModel model)
     {
         (int Batch, int Context)[] cases = request.Quick
-            ? [(16, 128), (64, 128), (256, 128), (16, 1024)]
+            ? [.. request.Model is null ? Array.Empty<(int, int)>() : [(1, 128)], (16, 128), (64, 128), (256, 128), (16, 1024)]
             : [(1, 128), (16, 128), (64, 128), (256, 128), (1, 1024), (16, 1024), (64, 1024)];
         favourite = null;
         foreach (var (batch, length) in cases)
         {
             var load = new DecodeLoad(batch, length, model.Policy.Config.VocabularySize);
-            if (load.Room > model.Policy.Config.MaxPositions) continue;
+            if (load.Room > model.Policy.Config.MaxPositions || IsTooMuch($"decode.{model.Name}.batch{batch}.context{length}", model, batch * (length + load.Steps), length)) continue;
             cancellationToken.ThrowIfCancellationRequested();
             Measure(model, load, isFull: !request.Quick || (batch <= 64 && length <= 128));
         }
-        Add(MixedRollouts.Measure(model, context.Time, Slice, cancellationToken));
+        var recorded = RolloutShape.Recorded();
+        if (!IsTooMuch($"mixed.{model.Name}", model, recorded.Tokens, (int)recorded.AverageContext)) Add(MixedRollouts.Measure(model, recorded, context.Time, Slice, cancellationToken));
         Disturb(model);
         Train(model);
     }
@@ -73,7 +74,9 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
     {
         if (model.Policy.Config.MaxPositions < TrainingBenchmark.LongestSegment) return;
         cancellationToken.ThrowIfCancellationRequested();
-        var (sequences, rounds) = request.Quick ? (16, 1) : (64, 3);
+        var (sequences, rounds) = request.Quick ? (16, 2) : (64, 3);
+        // Backwards twice the work, and the padded step takes as long as two or three of ours.
+        if (IsTooMuch($"training.{model.Name}", model, 9 * rounds * sequences * TrainingBenchmark.LongestSegment / 2, TrainingBenchmark.LongestSegment / 4)) return;
         var rates = TrainingBenchmark.Run(model.Policy.Config, Environment.ProcessorCount, sequences, rounds, warmUp: Slice);
         Add(new BenchFigure($"training.{model.Name}.padded", rates.PaddedLossTokensPerSecond, "loss tokens/s"));
         Add(new BenchFigure($"training.{model.Name}", rates.LossTokensPerSecond, "loss tokens/s", rates.Ratio, $"training.{model.Name}.padded"));
@@ -98,7 +101,7 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
     private void Disturb(BenchModel model)
     {
         var load = new DecodeLoad(64, 128, model.Policy.Config.VocabularySize);
-        if (load.Room > model.Policy.Config.MaxPositions) return;
+        if (load.Room > model.Policy.Config.MaxPositions || IsTooMuch($"decode.{model.Name}.batch64.neighbour", model, 64 * 160, 128)) return;
         var alone = Cpu(model, load).Decode;
         using var over = new CancellationTokenSource();
         var neighbour = new Thread(() => { while (!over.IsCancellationRequested) { } }) { IsBackground = true };
@@ -107,6 +110,15 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
         over.Cancel();
         neighbour.Join();
         Add(new BenchFigure($"decode.{model.Name}.batch64.neighbour", disturbed, "tokens/s", disturbed / alone, $"decode.{model.Name}.batch64.context128"));
+    }
+
+    /// <summary>Whether work takes minutes at half the ceiling: large models are measured at what they can do. Says so.</summary>
+    private bool IsTooMuch(string what, BenchModel model, long tokens, int length)
+    {
+        var seconds = tokens * model.OperationsPerToken(length) / (ceiling * 0.5e9);
+        if (seconds < (request.Quick ? 20 : 120)) return false;
+        context.Out.WriteLine(FormattableString.Invariant($"{what,-44}{"left out:",12} it would take some {seconds:N0} s"));
+        return true;
     }
 
     private DecodeRates Cpu(BenchModel model, DecodeLoad load) => load.OnCpu(model.Policy, context.Time, Slice, cancellationToken);

@@ -9,7 +9,7 @@ namespace AgentRL.Cli.Bench;
 /// <summary>What a load was measured to do.</summary>
 /// <param name="Decode">Tokens drawn a second while all sequences are decoded.</param>
 /// <param name="Prefill">Context tokens read a second.</param>
-/// <param name="BytesPerToken">Managed memory allocated a token drawn.</param>
+/// <param name="BytesPerToken">Managed memory allocated a token drawn, after the first step of a round.</param>
 internal readonly record struct DecodeRates(double Decode, double Prefill, double BytesPerToken);
 
 /// <summary>A batch of sequences with contexts of their own, read and then decoded together, again and again.</summary>
@@ -50,16 +50,19 @@ internal sealed record DecodeLoad(int Batch, int Context, int Vocabulary)
             var (start, before, contexts) = (time.GetTimestamp(), processed(), (long)batch * length);
             while (processed() - before < contexts) engine.Advance(cancellationToken);
             if (round > 0) prefill = Math.Max(prefill, (processed() - before) / time.GetElapsedTime(start).TotalSeconds);
-            var bytes = GC.GetTotalAllocatedBytes();
-            for (var drawn = 0L; drawn < (long)Steps * batch;)
+            // The first step of a larger batch than before may make tables grow.
+            var (bytes, first) = (0L, 0L);
+            var drawn = 0L;
+            while (drawn < (long)Steps * batch)
             {
                 start = time.GetTimestamp();
                 before = processed();
                 engine.Advance(cancellationToken);
                 drawn += processed() - before;
+                if (first == 0) (bytes, first) = (GC.GetTotalAllocatedBytes(), drawn);
                 if (round > 0) steps.Add((processed() - before) / time.GetElapsedTime(start).TotalSeconds);
             }
-            if (round > 0) allocated = Math.Min(allocated, (GC.GetTotalAllocatedBytes() - bytes) / (double)(Steps * batch));
+            if (round > 0 && drawn > first) allocated = Math.Min(allocated, (GC.GetTotalAllocatedBytes() - bytes) / (double)(drawn - first));
             for (var i = 0; i < batch; i++) engine.Release(i);
         }
         steps.Sort();

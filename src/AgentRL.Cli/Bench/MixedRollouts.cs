@@ -10,9 +10,8 @@ internal static class MixedRollouts
     /// <summary>Episodes in flight.</summary>
     public const int Concurrency = 128;
 
-    public static IEnumerable<BenchFigure> Measure(BenchModel model, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
+    public static IEnumerable<BenchFigure> Measure(BenchModel model, RolloutShape shape, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var shape = RolloutShape.Recorded();
         if (shape.Longest > model.Policy.Config.MaxPositions) yield break;
         var (rate, processed) = Rate(model, shape, time, duration, cancellationToken);
         var steady = SteadyRate.Of(model.Policy, Concurrency, shape, processed, time, duration, cancellationToken);

@@ -14,14 +14,15 @@ namespace AgentRL.Cli.Bench;
 internal static class ResidentMemory
 {
     private const int CacheMebibytes = 256;
-    private const double Mebibyte = 1 << 20;
+    private const double Mebibyte = 1 << 20, MostOperations = 1e12;
 
     public static IEnumerable<BenchFigure> Measure(BenchModel model, CancellationToken cancellationToken)
     {
         var length = Math.Min(1024, model.Policy.Config.MaxPositions) - 1;
         var before = Resident();
         using var cpu = model.Policy.ToCpuModel();
-        if (CpuGenerationEngine.TokensIn(CacheMebibytes, cpu.Shape) is var room && room < length) yield break;
+        // Large models are read for minutes until a cache is full.
+        if (CpuGenerationEngine.TokensIn(CacheMebibytes, cpu.Shape) is var room && (room < length || room * model.OperationsPerToken(length / 2) > MostOperations)) yield break;
         using var engine = new CpuGenerationEngine(cpu, new() { CacheMebibytes = CacheMebibytes });
         Fill(engine, length, room / (length + 1), cancellationToken);
         var (grown, budget) = ((Resident() - before) / Mebibyte, (cpu.Bytes / Mebibyte) + CacheMebibytes);

@@ -27,6 +27,9 @@ internal sealed record RolloutShape(IReadOnlyList<EpisodeShape> Episodes)
     /// <summary>Tokens drawn.</summary>
     public long Drawn => Turns.Sum(t => (long)t.Drawn);
 
+    /// <summary>Tokens that have to be read where nothing is shared between episodes, drawn ones included.</summary>
+    public long Tokens => Drawn + Turns.Sum(t => (long)t.Fresh);
+
     /// <summary>Number of turns.</summary>
     public int TurnCount => Turns.Count();
 
