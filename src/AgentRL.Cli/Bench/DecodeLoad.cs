@@ -1,5 +1,5 @@
-using AgentRL.Randomness;
 using AgentRL.Cpu.Generation;
+using AgentRL.Randomness;
 using AgentRL.Rollouts;
 using AgentRL.Torch.Generation;
 using AgentRL.Torch.Models;

@@ -2,7 +2,7 @@ namespace AgentRL.Rollouts;
 
 /// <summary>
 /// Where the threads that drive episodes spend their time. What is neither the engine's nor spent waiting for tools that run elsewhere is the drivers' own:
-/// stepping environments, parsing, rendering, book-keeping. Drivers on several threads may share a meter; their times add up.
+/// stepping environments, parsing, rendering, book-keeping, and waiting for a core meanwhile. Drivers on several threads may share a meter; their times add up.
 /// </summary>
 public sealed class DriverMeter
 {
