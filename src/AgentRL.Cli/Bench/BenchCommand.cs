@@ -18,16 +18,26 @@ internal static class BenchCommand
         var model = new Option<string?>("--model") { Description = "A Hugging Face folder to measure in place of the two standard models.", HelpName = "FOLDER" };
         var quick = new Option<bool>("--quick") { Description = "Fewer cases; ends within 50 seconds." };
         var json = new Option<string?>("--json") { Description = "Write the figures to a file, too.", HelpName = "FILE" };
-        var run = new Option<string?>("--run") { Description = "Measure training steps of a run's settings and newest policy instead: rollouts, and where the time goes. The run is only read.", HelpName = "RUN" };
-        var record = new Option<string?>("--record") { Description = "Write the shapes of that run's rollouts to a file: how many tokens each turn reads and draws.", HelpName = "FILE" };
-        var command = new Command("bench", "Measure generation and training: decoding and prefill of both engines, rollouts, updates, against this machine's ceilings.") { model, quick, json, run, record };
+        var run = new Option<string?>("--run")
+        {
+            Description = "Measure training steps of a run's settings and newest policy instead: rollouts, and where the time goes. The run is only read.",
+            HelpName = "RUN",
+        };
+        var record = new Option<string?>("--record")
+        {
+            Description = "Write the shapes of that run's rollouts to a file: how many tokens each turn reads and draws.",
+            HelpName = "FILE",
+        };
+        const string What = "Measure generation and training: decoding and prefill of both engines, rollouts, updates, against this machine's ceilings.";
+        var command = new Command("bench", What) { model, quick, json, run, record };
         command.Validators.Add(result =>
         {
             if (result.GetValue(run) is null && result.GetValue(record) is not null) result.AddError("--record needs --run");
             if (result.GetValue(run) is not null && result.GetValue(model) is not null) result.AddError("--run and --model are two different things to measure");
         });
         command.SetAction((parsed, cancellationToken) =>
-            Task.FromResult(BenchRunner.Run(new BenchRequest(parsed.GetValue(model), parsed.GetValue(quick), parsed.GetValue(json), parsed.GetValue(run), parsed.GetValue(record)), context, cancellationToken)));
+            Task.FromResult(BenchRunner.Run(
+                new BenchRequest(parsed.GetValue(model), parsed.GetValue(quick), parsed.GetValue(json), parsed.GetValue(run), parsed.GetValue(record)), context, cancellationToken)));
         return command;
     }
 }

@@ -59,12 +59,14 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
         foreach (var (batch, length) in cases)
         {
             var load = new DecodeLoad(batch, length, model.Policy.Config.VocabularySize);
-            if (load.Room > model.Policy.Config.MaxPositions || IsTooMuch($"decode.{model.Name}.batch{batch}.context{length}", model, batch * (length + load.Steps), length)) continue;
+            if (load.Room > model.Policy.Config.MaxPositions) continue;
+            if (IsTooMuch($"decode.{model.Name}.batch{batch}.context{length}", model, batch * (length + load.Steps), length)) continue;
             cancellationToken.ThrowIfCancellationRequested();
             Measure(model, load, isFull: !request.Quick || (batch <= 64 && length <= 128));
         }
         var recorded = RolloutShape.Recorded();
-        if (!IsTooMuch($"mixed.{model.Name}", model, recorded.Tokens, (int)recorded.AverageContext)) Add(MixedRollouts.Measure(model, recorded, context.Time, Slice, cancellationToken));
+        if (!IsTooMuch($"mixed.{model.Name}", model, recorded.Tokens, (int)recorded.AverageContext))
+            Add(MixedRollouts.Measure(model, recorded, context.Time, Slice, cancellationToken));
         Disturb(model);
         Train(model);
     }

@@ -21,8 +21,9 @@ internal static class ResidentMemory
         var length = Math.Min(1024, model.Policy.Config.MaxPositions) - 1;
         var before = Resident();
         using var cpu = model.Policy.ToCpuModel();
-        // Large models are read for minutes until a cache is full.
-        if (CpuGenerationEngine.TokensIn(CacheMebibytes, cpu.Shape) is var room && (room < length || room * model.OperationsPerToken(length / 2) > MostOperations)) yield break;
+        if (CpuGenerationEngine.TokensIn(CacheMebibytes, cpu.Shape) is var room && room < length) yield break;
+        // Large models read for minutes until a cache is full.
+        if (room * model.OperationsPerToken(length / 2) > MostOperations) yield break;
         using var engine = new CpuGenerationEngine(cpu, new() { CacheMebibytes = CacheMebibytes });
         Fill(engine, length, room / (length + 1), cancellationToken);
         var (grown, budget) = ((Resident() - before) / Mebibyte, (cpu.Bytes / Mebibyte) + CacheMebibytes);

@@ -18,7 +18,8 @@ internal sealed class ShapeReplay
         this.shape = shape;
         var root = RandomStream.Root(1, "replay");
         draws = root.Derive("draws");
-        fresh = [.. shape.Episodes.Select((e, i) => e.Turns.Select((t, turn) => turn == 0 ? Prompt(e.Group, t) : MadeUp(root.Derive("episode").Derive(i).Derive(turn), t.Fresh)).ToArray())];
+        var own = root.Derive("episode");
+        fresh = [.. shape.Episodes.Select((e, i) => e.Turns.Select((t, turn) => turn == 0 ? Prompt(e.Group, t) : MadeUp(own.Derive(i).Derive(turn), t.Fresh)).ToArray())];
 
         int[] Prompt(int group, TurnShape t) => [.. MadeUp(root.Derive("all"), t.Kept), .. MadeUp(root.Derive("group").Derive(group), t.Fresh)];
 

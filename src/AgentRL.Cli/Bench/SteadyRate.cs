@@ -16,7 +16,8 @@ internal static class SteadyRate
     /// <param name="time">The clock.</param>
     /// <param name="duration">How long to measure.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public static double Of(TransformerPolicy policy, int concurrency, RolloutShape shape, long processed, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
+    public static double Of(
+        TransformerPolicy policy, int concurrency, RolloutShape shape, long processed, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
     {
         var context = (int)Math.Round(shape.AverageContext);
         while (context > 1 && Load().Room > policy.Config.MaxPositions) context--;
