@@ -67,6 +67,7 @@ public sealed class ArchiveWriter : IDisposable
         var ownership = LogOpener.Lock(folder);
         try
         {
+            StagedLog.Settle(folder);
             var (end, cut) = resumeAt is { } wanted
                 ? (LogOpener.CutAfter(folder, wanted, options.AcceptDamage), null)
                 : LogOpener.CutDamage(folder, options.AcceptDamage);

@@ -82,7 +82,7 @@ public class EpisodeCodecTests
         var episode = Samples.Episode(1) with { Turns = [] };
         var content = EpisodeCodec.EncodeContent(episode);
         byte[] withField = [.. content[..^1], 99, 3, 1, 2, 3, 0];
-        byte[] record = [1, (byte)(withField.Length & 0x7F | 0x80), (byte)(withField.Length >> 7), .. withField];
+        byte[] record = [EpisodeCodec.FormatVersion, (byte)(withField.Length & 0x7F | 0x80), (byte)(withField.Length >> 7), .. withField];
         Assert.Null(Same.Difference(episode, EpisodeCodec.Decode(record)));
     }
 
@@ -139,8 +139,8 @@ public class EpisodeCodecTests
     public void A_newer_version_is_named()
     {
         var bytes = EpisodeCodec.Encode(Samples.Episode(1));
-        bytes[0] = 2;
-        Assert.Contains("format version 2", Assert.Throws<ArchiveException>(() => EpisodeCodec.Decode(bytes)).Message, StringComparison.Ordinal);
+        bytes[0] = EpisodeCodec.FormatVersion + 1;
+        Assert.Contains("format version 3, this program reads 1 to 2: a newer program wrote it", Assert.Throws<ArchiveException>(() => EpisodeCodec.Decode(bytes)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
