@@ -32,7 +32,7 @@ public sealed class ArchiveCommandTests : IDisposable
     {
         var first = await Cli.RunAsync("archive", "verify", Run);
         Assert.Equal((0, ""), (first.Code, first.Error));
-        Assert.Contains("30 episodes (30 of format 2)", first.Out, StringComparison.Ordinal);
+        Assert.Contains("30 episodes (30 of format 1)", first.Out, StringComparison.Ordinal);
         Assert.Contains("index: there is none; rebuilt", first.Out, StringComparison.Ordinal);
         Assert.EndsWith("  sound\n", first.Out, StringComparison.Ordinal);
         var json = JsonDocument.Parse((await Cli.RunAsync("archive", "verify", Run, "--json")).Out).RootElement;
