@@ -104,6 +104,26 @@ public sealed class ArchiveCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_exported_field_is_documented()
+    {
+        Write("memory", 0, 1);
+        using (var writer = ArchiveWriter.Open(Path.Combine(folder.Path, "memory", "archive"))) writer.Append(MemoryExample.Episode());
+        var file = Path.Combine(folder.Path, "episodes.jsonl");
+        await Cli.RunAsync("export", Path.Combine(folder.Path, "memory"), "--output", file);
+        var names = File.ReadLines(file).SelectMany(l => NamesIn(JsonDocument.Parse(l).RootElement)).Distinct().ToList();
+        Assert.True(names.Count > 50);
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "exchange.md"));
+        Assert.All(names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+
+        static IEnumerable<string> NamesIn(JsonElement json) => json.ValueKind switch
+        {
+            JsonValueKind.Object => json.EnumerateObject().SelectMany(p => NamesIn(p.Value).Prepend(p.Name)),
+            JsonValueKind.Array => json.EnumerateArray().SelectMany(NamesIn),
+            _ => [],
+        };
+    }
+
+    [Fact]
     public async Task Exports_can_be_filtered_sorted_and_limited()
     {
         var file = Path.Combine(folder.Path, "some.txt");
