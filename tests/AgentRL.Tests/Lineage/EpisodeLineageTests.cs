@@ -1,6 +1,7 @@
 using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Lineage;
+using AgentRL.Memory;
 using AgentRL.Metrics;
 using AgentRL.Tests.Fakes;
 
@@ -187,6 +188,15 @@ public class EpisodeLineageTests
         Assert.Equal((1, 1, null, ""), (compression.Round, compression.Turn, compression.By, compression.Carried));
         Assert.Equal([new FactPassage(new Fact(null, "4821"), FactFate.Lost, null, null, 2)], compression.Facts);
         Assert.Empty(EpisodeLineage.Of(episode with { Strategy = "truncate" }).Compressions);
+    }
+
+    [Fact]
+    public void Events_that_make_no_sense_are_passed_over()
+    {
+        var episode = new MemoryEpisode().Compress("a", ("a", "x")).Act(new { }).Build();
+        MemoryEvent[] more = [new(MemoryEventKind.Read, 99, "a"), new(MemoryEventKind.Read, -3, "a"), new(MemoryEventKind.Write, 77, "b", "y")];
+        var block = EpisodeLineage.Of(episode with { MemoryEvents = [.. episode.MemoryEvents, .. more] }).Blocks[0];
+        Assert.Equal([new ReadLineage(99, 1, null, null, null, Staleness.None), new ReadLineage(-3, 0, null, null, null, Staleness.None)], block.Reads);
     }
 
     private static IEnumerable<Staleness> Reads(MemoryEpisode made) => EpisodeLineage.Of(made.Build()).Blocks.SelectMany(b => b.Reads).Select(r => r.Staleness);
