@@ -145,6 +145,17 @@ public sealed class ArchiveCommandTests : IDisposable
         Assert.Contains("there is no run at 'none'", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_bench_times_an_archive_of_its_own_making_and_leaves_none()
+    {
+        var figures = Path.Combine(folder.Path, "figures.json");
+        var result = await Cli.RunAsync("bench", "archive", "--episodes", "60", "--tokens", "60", "--json", figures);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var names = JsonDocument.Parse(File.ReadAllText(figures)).RootElement.EnumerateArray().Select(f => f.GetProperty("name").GetString()).ToList();
+        Assert.Contains("archive.open", names);
+        Assert.Contains("archive.query.text.rare", names);
+    }
+
     /// <summary>A writer in this process, commands in processes of their own.</summary>
     [Fact]
     public async Task Commands_of_other_processes_work_beside_a_writer_and_leave_its_archive_alone()
