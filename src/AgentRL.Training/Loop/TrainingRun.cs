@@ -40,6 +40,7 @@ public sealed class TrainingRun : IDisposable
     private readonly double secondsBefore;
     private readonly long began;
     private RunProgress progress;
+    private TimeSpan archiveWorked;
     private Learner? learner;
     private TransformerPolicy? reference;
 
@@ -212,10 +213,19 @@ public sealed class TrainingRun : IDisposable
         IReadOnlyList<Metric> all =
         [
             .. EpisodeMetrics.Of(done.Episodes, configuration.Context), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(done.Episodes, configuration.Algorithm)),
-            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. done.Seconds, .. ProcessMetrics.Now(),
+            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. done.Seconds, .. ArchiveWork(), .. ProcessMetrics.Now(),
         ];
         if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
         reporter.Step(step + 1, [.. HighlightNames.SelectMany(name => all.Where(m => m.Name == name)).Select(m => (m.Name, m.Value))]);
+    }
+
+    /// <summary>What the archive's thread worked since it was asked last, beside the step: where all processors are busy, the step pays for it.</summary>
+    private IEnumerable<Metric> ArchiveWork()
+    {
+        if (archive is null) yield break;
+        var worked = archive.Worked;
+        yield return new Metric("seconds/archive_thread", (worked - archiveWorked).TotalSeconds);
+        archiveWorked = worked;
     }
 
     private RunResult Conclude(CancellationToken cancellationToken)
