@@ -12,10 +12,10 @@ internal static class FramePayload
 
     private const int WindowBits = 22;
 
-    public static byte[] Compress(ReadOnlySpan<byte> raw)
+    public static byte[] Compress(ReadOnlySpan<byte> raw, int quality = Quality)
     {
         var compressed = new byte[BrotliEncoder.GetMaxCompressedLength(raw.Length)];
-        if (!BrotliEncoder.TryCompress(raw, compressed, out var length, Quality, WindowBits)) throw new InvalidOperationException("Brotli could not compress.");
+        if (!BrotliEncoder.TryCompress(raw, compressed, out var length, quality, WindowBits)) throw new InvalidOperationException("Brotli could not compress.");
         return compressed[..length];
     }
 
