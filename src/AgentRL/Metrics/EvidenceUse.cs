@@ -1,7 +1,5 @@
 using System.Text.Json;
-using AgentRL.Contexts;
 using AgentRL.Episodes;
-using AgentRL.Memory;
 
 namespace AgentRL.Metrics;
 
@@ -11,26 +9,14 @@ internal sealed class EvidenceUse
     private const int ShortestText = 2;
 
     private readonly IReadOnlyList<Turn> turns;
-    private readonly int[] stretches; // of each turn: turns of one stretch share a context that only grows, or loses served blocks
+    private readonly ContextTexts context;
     private readonly IReadOnlyList<string>[] values; // of each turn: what its action names
-    private readonly Dictionary<int, int> evicted = []; // observations that left the context: turn → turn after which
-    private readonly bool isWindow; // retrieval
-    private readonly List<int> kept; // under retrieval: turns in the order in which the window lost them
 
     public EvidenceUse(Episode episode, IEnumerable<MemoryLife.Reading> reads)
     {
         turns = episode.Turns;
-        foreach (var read in reads)
-        {
-            if (read.EvictedAfter is { } after) evicted[read.Turn] = after;
-        }
-        isWindow = episode.Strategy == ContextStrategies.NameOf(ContextStrategyKind.Retrieval);
-        kept = [.. episode.MemoryEvents.Where(e => isWindow && e.Kind == MemoryEventKind.Write).Select(e => e.Turn)];
-        // An eviction begins a segment, but not another context.
-        var evictions = episode.MemoryEvents.Where(e => e.Kind == MemoryEventKind.Evicted).Select(e => e.Turn).ToHashSet();
-        stretches = new int[turns.Count];
-        for (var t = 1; t < turns.Count; t++) stretches[t] = stretches[t - 1] + (turns[t].Segment != turns[t - 1].Segment && !evictions.Contains(t - 1) ? 1 : 0);
-        values = [.. turns.Select(t => t is { Kind: TurnKind.Action, ToolArguments: { } arguments } ? ValuesOf(arguments) : [])];
+        context = new ContextTexts(episode, reads.Select(r => (r.Turn, r.EvictedAfter)));
+        values = [.. turns.Select(ValuesOf)];
     }
 
     /// <summary>The first action that used what a read brought.</summary>
@@ -38,30 +24,16 @@ internal sealed class EvidenceUse
     {
         if (read.Turn < 0 || read.Turn >= turns.Count || turns[read.Turn].Discarded is not null) return null;
         var before = (List<string>?)null;
-        for (var t = read.Turn + 1; t < turns.Count && stretches[t] == stretches[read.Turn] && !(read.EvictedAfter < t); t++)
+        for (var t = read.Turn + 1; t < turns.Count && context.Share(t, read.Turn) && !(read.EvictedAfter < t); t++)
         {
             foreach (var value in values[t])
             {
                 if (!Holds(content, value)) continue;
-                before ??= ContextBefore(read);
+                before ??= [turns[read.Turn].Text, .. context.Before(read.Turn, read.WritesBefore)];
                 if (!before.Exists(text => Holds(text, value))) return t;
             }
         }
         return null;
-    }
-
-    private List<string> ContextBefore(MemoryLife.Reading read)
-    {
-        var texts = new List<string> { turns[read.Turn].Text };
-        var lost = kept.Take(read.WritesBefore).ToHashSet();
-        for (var t = 0; t < read.Turn; t++)
-        {
-            if (turns[t].Discarded is not null || (isWindow ? lost.Contains(t) : stretches[t] != stretches[read.Turn])) continue;
-            texts.Add(turns[t].Text);
-            if (turns[t].Observation is { } seen && !(evicted.TryGetValue(t, out var after) && after < read.Turn)) texts.Add(seen);
-        }
-        if (turns.Take(read.Turn).LastOrDefault(t => t.Summary is not null)?.Summary is { } carried) texts.Add(carried);
-        return texts;
     }
 
     /// <summary>
@@ -94,6 +66,9 @@ internal sealed class EvidenceUse
     }
 
     private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
+
+    /// <summary>What a turn's action names: strings of at least two characters and numbers among its arguments.</summary>
+    internal static IReadOnlyList<string> ValuesOf(Turn turn) => turn is { Kind: TurnKind.Action, ToolArguments: { } arguments } ? ValuesOf(arguments) : [];
 
     private static IReadOnlyList<string> ValuesOf(string arguments)
     {
