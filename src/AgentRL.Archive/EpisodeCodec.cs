@@ -17,7 +17,7 @@ public static class EpisodeCodec
     /// <summary>Version of the record's layout.</summary>
     public const int FormatVersion = 1;
 
-    private const int Failure = 1, Retries = 2, Advantage = 3, Masked = 4, MemoryEvents = 5, Penalties = 6, Return = 7;
+    private const int Failure = 1, Retries = 2, Advantage = 3, Masked = 4, MemoryEvents = 5, Penalties = 6, Return = 7, Entropies = 8;
 
     /// <summary>The whole record.</summary>
     public static byte[] Encode(Episode episode)
@@ -105,6 +105,7 @@ public static class EpisodeCodec
         optional.Add(MemoryEvents, episode.MemoryEvents.Count > 0, w => MemoryRecord.Write(w, episode.MemoryEvents));
         optional.Add(Penalties, !MemoryRecord.IsNone(episode.Penalties), w => MemoryRecord.Write(w, episode.Penalties));
         optional.Add(Return, episode.Return is not null, w => w.Double(episode.Return!.Value));
+        optional.Add(Entropies, episode.Segments.Any(s => s.Entropies.Length > 0), w => WriteEntropies(w, episode.Segments));
         optional.End();
     }
 
@@ -134,6 +135,7 @@ public static class EpisodeCodec
                 MemoryEvents => episode with { MemoryEvents = MemoryRecord.Read(ref field) },
                 Penalties => episode with { Penalties = MemoryRecord.ReadPenalties(ref field) },
                 Return => episode with { Return = field.Double() },
+                Entropies => episode with { Segments = ReadEntropies(ref field, episode.Segments) },
                 _ => episode,
             };
         }
@@ -145,6 +147,18 @@ public static class EpisodeCodec
         var segments = new Segment[from.Count(1)];
         for (var i = 0; i < segments.Length; i++) segments[i] = SegmentRecord.Read(ref from);
         return segments;
+    }
+
+    private static void WriteEntropies(RecordWriter to, IReadOnlyList<Segment> segments)
+    {
+        foreach (var segment in segments) SegmentRecord.WriteEntropies(to, segment);
+    }
+
+    private static Segment[] ReadEntropies(ref RecordReader from, IReadOnlyList<Segment> segments)
+    {
+        var read = new Segment[segments.Count];
+        for (var i = 0; i < read.Length; i++) read[i] = SegmentRecord.ReadEntropies(ref from, segments[i]);
+        return read;
     }
 
     private static Turn[] ReadTurns(ref RecordReader from)

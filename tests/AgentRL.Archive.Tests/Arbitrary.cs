@@ -27,14 +27,18 @@ internal static class Arbitrary
         from loss in Gen.Bool.Array[n]
         from bits in Gen.OneOf(Gen.Int, Gen.Const(0)).Array[n]
         from versions in Gen.OneOf(Gen.Const(-1), Gen.Int).Array[n]
-        select new Segment(ids, [.. kinds.Select(k => (TokenKind)k)], loss, [.. bits.Select(BitConverter.Int32BitsToSingle)], versions);
+        from entropies in Gen.OneOf(Gen.OneOf(Gen.Int, Gen.Const(0)).Array[n], Gen.Const(Array.Empty<int>()))
+        select new Segment(ids, [.. kinds.Select(k => (TokenKind)k)], loss, [.. bits.Select(BitConverter.Int32BitsToSingle)], versions)
+        {
+            Entropies = [.. entropies.Select(BitConverter.Int32BitsToSingle)],
+        };
 
     private static readonly Gen<Turn> Turn =
         from numbers in Number.Array[6]
         from kind in Gen.Byte[0, 4]
         from enums in Gen.Int[0, 1].Array[2]
         from text in Text
-        from texts in MaybeText.Array[4]
+        from texts in MaybeText.Array[5]
         from flags in Gen.Bool.Array[4]
         from discarded in Segment
         from times in Real.Array[2]
@@ -53,6 +57,7 @@ internal static class Arbitrary
             ToolArguments = texts[1],
             Observation = texts[2],
             Summary = texts[3],
+            Oracle = texts[4],
             ObservationCut = flags[0],
             SummaryFellBack = flags[1],
             Discarded = flags[2] ? discarded : null,

@@ -117,6 +117,25 @@ public class EpisodeCodecTests
     }
 
     [Fact]
+    public void Entropies_and_oracle_lines_survive_each_by_itself()
+    {
+        var plain = Samples.Episode(3);
+        Segment Measured(Segment s) => s with { Entropies = [.. s.Ids.Select((_, i) => i % 3 == 0 ? -0.0f : i % 3 == 1 ? 0 : i / 7f)] };
+        Episode[] episodes =
+        [
+            plain with { Segments = [.. plain.Segments.Select((s, i) => i == plain.Segments.Count - 1 ? Measured(s) : s)] },
+            plain with { Turns = [plain.Turns[0] with { Discarded = Measured(plain.Segments[0]) }, .. plain.Turns.Skip(1)] },
+            plain with { Turns = [plain.Turns[0] with { Oracle = "" }, .. plain.Turns.Skip(1)] },
+        ];
+        foreach (var episode in episodes)
+        {
+            var decoded = EpisodeCodec.Decode(EpisodeCodec.Encode(episode));
+            Assert.Null(Same.Difference(episode, decoded));
+            Assert.NotNull(Same.Difference(plain, decoded));
+        }
+    }
+
+    [Fact]
     public void A_newer_version_is_named()
     {
         var bytes = EpisodeCodec.Encode(Samples.Episode(1));
@@ -126,5 +145,6 @@ public class EpisodeCodecTests
 
     [Fact]
     public void A_segment_with_uneven_arrays_is_refused() =>
-        Assert.Throws<ArgumentException>(() => EpisodeCodec.Encode(Samples.Episode(1) with { Segments = [new Segment([1], [], [], [], [])] }));
+        Assert.All([new Segment([1], [], [], [], []), new Segment([1], [default], [true], [0], [0]) { Entropies = [1, 2] }], uneven =>
+            Assert.Throws<ArgumentException>(() => EpisodeCodec.Encode(Samples.Episode(1) with { Segments = [uneven] })));
 }

@@ -53,6 +53,7 @@ internal static class Same
         if (!a.Kinds.AsSpan().SequenceEqual(b.Kinds)) return "kinds";
         if (!a.Loss.AsSpan().SequenceEqual(b.Loss)) return "loss";
         if (!a.LogProbs.Select(BitConverter.SingleToInt32Bits).SequenceEqual(b.LogProbs.Select(BitConverter.SingleToInt32Bits))) return "log-probs";
+        if (!a.Entropies.Select(BitConverter.SingleToInt32Bits).SequenceEqual(b.Entropies.Select(BitConverter.SingleToInt32Bits))) return "entropies";
         return a.Versions.AsSpan().SequenceEqual(b.Versions) ? null : "versions";
     }
 

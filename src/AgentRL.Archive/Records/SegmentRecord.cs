@@ -14,7 +14,8 @@ internal static class SegmentRecord
     private const int LeastBytesPerToken = 7;
 
     public static bool IsRegular(Segment s) =>
-        s.Kinds.Length == s.Length && s.Loss.Length == s.Length && s.LogProbs.Length == s.Length && s.Versions.Length == s.Length;
+        s.Kinds.Length == s.Length && s.Loss.Length == s.Length && s.LogProbs.Length == s.Length && s.Versions.Length == s.Length
+        && (s.Entropies.Length == 0 || s.Entropies.Length == s.Length);
 
     public static void Write(RecordWriter to, Segment segment)
     {
@@ -44,5 +45,33 @@ internal static class SegmentRecord
         var versions = new int[length];
         for (var i = 0; i < length; i++) versions[i] = from.Int();
         return new Segment(ids, kinds, loss, logProbs, versions);
+    }
+
+    /// <summary>The entropies, which stand apart from the segment's arrays: whether there are any, which are not 0 (bits), and those.</summary>
+    public static void WriteEntropies(RecordWriter to, Segment segment)
+    {
+        var entropies = segment.Entropies;
+        to.Byte(entropies.Length == 0 ? (byte)0 : (byte)1);
+        if (entropies.Length == 0) return;
+        var present = new bool[entropies.Length];
+        for (var i = 0; i < present.Length; i++) present[i] = BitConverter.SingleToInt32Bits(entropies[i]) != 0;
+        to.Bits(present);
+        for (var i = 0; i < present.Length; i++)
+        {
+            if (present[i]) to.Float(entropies[i]);
+        }
+    }
+
+    public static Segment ReadEntropies(ref RecordReader from, Segment segment)
+    {
+        if (!from.Bool()) return segment;
+        if (segment.Length == 0) throw from.Fault("a segment without tokens has entropies");
+        var present = from.Bits(segment.Length);
+        var entropies = new float[segment.Length];
+        for (var i = 0; i < present.Length; i++)
+        {
+            if (present[i]) entropies[i] = from.Float();
+        }
+        return segment with { Entropies = entropies };
     }
 }

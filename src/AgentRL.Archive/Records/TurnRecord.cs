@@ -10,7 +10,8 @@ internal static class TurnRecord
     /// <summary>Least bytes a turn takes: eight numbers, an empty text, the end of the optional fields.</summary>
     public const int LeastBytes = 10;
 
-    private const int ToolName = 1, ToolArguments = 2, Observation = 3, ObservationCut = 4, Summary = 5, SummaryFellBack = 6, Discarded = 7, ChangedState = 8, ContextAfter = 9;
+    private const int ToolName = 1, ToolArguments = 2, Observation = 3, ObservationCut = 4, Summary = 5, SummaryFellBack = 6, Discarded = 7, ChangedState = 8, ContextAfter = 9,
+        DiscardedEntropies = 10, Oracle = 11;
 
     public static void Write(RecordWriter to, Turn turn)
     {
@@ -33,6 +34,8 @@ internal static class TurnRecord
         optional.Add(Discarded, turn.Discarded is not null, w => SegmentRecord.Write(w, turn.Discarded!));
         optional.Add(ChangedState, turn.ChangedState);
         optional.Add(ContextAfter, turn.ContextAfter != 0, w => w.Int(turn.ContextAfter));
+        optional.Add(DiscardedEntropies, turn.Discarded is { Entropies.Length: > 0 }, w => SegmentRecord.WriteEntropies(w, turn.Discarded!));
+        optional.Add(Oracle, turn.Oracle);
         optional.End();
     }
 
@@ -64,6 +67,8 @@ internal static class TurnRecord
                 Discarded => turn with { Discarded = SegmentRecord.Read(ref field) },
                 ChangedState => turn with { ChangedState = true },
                 ContextAfter => turn with { ContextAfter = field.Int() },
+                DiscardedEntropies => turn with { Discarded = SegmentRecord.ReadEntropies(ref field, turn.Discarded ?? throw field.Fault("entropies of no tokens")) },
+                Oracle => turn with { Oracle = field.String() },
                 _ => turn,
             };
         }

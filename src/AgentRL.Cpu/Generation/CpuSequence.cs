@@ -7,7 +7,7 @@ namespace AgentRL.Cpu.Generation;
 internal sealed class CpuSequence(long id)
 {
     private int[] tokens = [];
-    private float[] logProbs = [];
+    private float[] logProbs = [], entropies = [];
     private long[] prefixes = [];
     private int contextLength, faultLayer = NoFault, read;
 
@@ -83,7 +83,7 @@ internal sealed class CpuSequence(long id)
         contextLength = Count = request.Context.Length;
         if (tokens.Length < longest) Array.Resize(ref tokens, longest);
         request.Context.Span.CopyTo(tokens);
-        if (logProbs.Length < longest - Count) logProbs = new float[longest - Count];
+        if (logProbs.Length < longest - Count) (logProbs, entropies) = (new float[longest - Count], new float[longest - Count]);
         var pages = (longest + PagePool.PageTokens - 1) / PagePool.PageTokens;
         if (Pages.Length < pages)
         {
@@ -109,21 +109,24 @@ internal sealed class CpuSequence(long id)
     public void AddRead(int tokens) => Interlocked.Add(ref read, tokens);
 
     /// <summary>Appends a drawn token, and notes whether the turn ends with it.</summary>
-    /// <param name="id">The token.</param>
-    /// <param name="logProb">Its log-probability.</param>
+    /// <param name="token">The token.</param>
     /// <param name="maximumContext">Longest context.</param>
-    public void Append(int id, float logProb, int maximumContext)
+    public void Append(SampledToken token, int maximumContext)
     {
-        logProbs[Sampled] = logProb;
-        tokens[Count++] = id;
-        if (IsStop(id)) Ended = FinishReason.Stop;
+        logProbs[Sampled] = token.LogProb;
+        entropies[Sampled] = token.Entropy;
+        tokens[Count++] = token.Id;
+        if (IsStop(token.Id)) Ended = FinishReason.Stop;
         else if (Sampled == Request!.MaxNewTokens || Count == maximumContext) Ended = FinishReason.Length;
     }
 
     public GenerationResult End(FinishReason reason, int version, string? failure = null)
     {
         Request = null;
-        return new GenerationResult(Id, tokens.AsSpan(contextLength, Sampled).ToArray(), logProbs.AsSpan(0, Sampled).ToArray(), reason, version, failure);
+        return new GenerationResult(Id, tokens.AsSpan(contextLength, Sampled).ToArray(), logProbs.AsSpan(0, Sampled).ToArray(), reason, version, failure)
+        {
+            Entropies = entropies.AsSpan(0, Sampled).ToArray(),
+        };
     }
 
     private bool IsStop(int id)

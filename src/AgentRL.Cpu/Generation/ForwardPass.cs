@@ -195,8 +195,8 @@ internal sealed unsafe class ForwardPass : IDisposable
     private void Draw(CpuSequence sequence, ReadOnlySpan<float> scores)
     {
         var request = sequence.Request!;
-        var (id, logProb) = sampler.Sample(scores, request.Sampling, request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Sampled));
-        if (id < 0) sequence.Fail(shape.Layers);
-        if (sequence.FaultLayer == CpuSequence.NoFault) sequence.Append(id, logProb, maximumContext);
+        var token = sampler.Sample(scores, request.Sampling, request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Sampled));
+        if (token.Id < 0) sequence.Fail(shape.Layers);
+        if (sequence.FaultLayer == CpuSequence.NoFault) sequence.Append(token, maximumContext);
     }
 }

@@ -30,6 +30,8 @@ internal sealed class CachedSequence(long id)
 
     internal List<float> LogProbs { get; } = [];
 
+    internal List<float> Entropies { get; } = [];
+
     internal ReadOnlyMemory<int> Next(int count) => _tokens.AsMemory(Cached, count);
 
     /// <summary>Takes a request's context over, keeping the longest common prefix with what is cached; at least one token is left to read.</summary>
@@ -45,20 +47,22 @@ internal sealed class CachedSequence(long id)
         Request = request;
         Generated.Clear();
         LogProbs.Clear();
+        Entropies.Clear();
     }
 
-    internal void Append(int id, float logProb)
+    internal void Append(SampledToken token)
     {
         Reserve(Count + 1);
-        _tokens[Count++] = id;
-        Generated.Add(id);
-        LogProbs.Add(logProb);
+        _tokens[Count++] = token.Id;
+        Generated.Add(token.Id);
+        LogProbs.Add(token.LogProb);
+        Entropies.Add(token.Entropy);
     }
 
     internal GenerationResult End(FinishReason reason, int version, string? failure = null)
     {
         Request = null;
-        return new GenerationResult(Id, [.. Generated], [.. LogProbs], reason, version, failure);
+        return new GenerationResult(Id, [.. Generated], [.. LogProbs], reason, version, failure) { Entropies = [.. Entropies] };
     }
 
     private void Reserve(int count)

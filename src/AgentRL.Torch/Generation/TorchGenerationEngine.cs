@@ -201,8 +201,8 @@ public sealed class TorchGenerationEngine : IGenerationEngine
     {
         GenerationRequest request = sequence.Request!;
         double uniform = request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Generated.Count);
-        (int id, float logProb) = _sampler.Sample(logits, request.Sampling, uniform);
-        if (id < 0)
+        SampledToken token = _sampler.Sample(logits, request.Sampling, uniform);
+        if (token.Id < 0)
         {
             _slots.Deactivate(sequence);
             _cache.Clear(sequence.Slot);
@@ -211,8 +211,8 @@ public sealed class TorchGenerationEngine : IGenerationEngine
             _sequences.Remove(sequence.Id);
             return;
         }
-        sequence.Append(id, logProb);
-        FinishReason? reason = request.StopIds.Contains(id) ? FinishReason.Stop
+        sequence.Append(token);
+        FinishReason? reason = request.StopIds.Contains(token.Id) ? FinishReason.Stop
             : sequence.Generated.Count == request.MaxNewTokens || sequence.Count == MaximumContext ? FinishReason.Length
             : null;
         if (reason is not { } ended)

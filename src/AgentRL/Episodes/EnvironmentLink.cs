@@ -27,11 +27,24 @@ public sealed class EnvironmentLink(IEnvironment environment)
                 environment.Restore(snapshot ?? throw new NotSupportedException($"{environment.TaskId} cannot be restored; use discard_crossing_turn: keep_effects or keep_turn"));
                 machine.Restored(environment.Result);
                 return true;
-            case MachineRequest.ReadOracle:
-                machine.OracleRead(environment.OracleState);
+            case MachineRequest.ReadOracle request:
+                machine.OracleRead(request.IsRequired ? environment.OracleState : OracleIfOffered());
                 return true;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>A line that is only noted must not fail an episode: an environment that has none may throw.</summary>
+    private string? OracleIfOffered()
+    {
+        try
+        {
+            return environment.OracleState;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return null;
         }
     }
 }

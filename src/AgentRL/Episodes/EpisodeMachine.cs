@@ -31,6 +31,7 @@ public sealed class EpisodeMachine
     private Outcome? outcome;
     private string? failure;
     private ContextChange afterRestore;
+    private string? summary; // that the context restarts from, while the oracle line beside it is awaited
 
     /// <summary>Begins an episode.</summary>
     /// <param name="start">What it is about.</param>
@@ -139,11 +140,16 @@ public sealed class EpisodeMachine
     }
 
     /// <summary>Answers <see cref="MachineRequest.ReadOracle"/>.</summary>
-    /// <param name="state">The environment's perfect state line.</param>
-    public void OracleRead(string state)
+    /// <param name="state">The environment's perfect state line; null where it offers none.</param>
+    public void OracleRead(string? state)
     {
-        Expect<MachineRequest.ReadOracle>();
-        Restart(context.CutTo(state, options.MaxSummaryTokens, out _));
+        if (Expect<MachineRequest.ReadOracle>().IsRequired)
+        {
+            Restart(context.CutTo(state ?? throw new ArgumentNullException(nameof(state)), options.MaxSummaryTokens, out _));
+            return;
+        }
+        turns[^1] = turns[^1] with { Oracle = state };
+        Restart(summary!);
     }
 
     /// <summary>Ends the episode for a cause outside the policy, at any moment.</summary>
@@ -282,7 +288,7 @@ public sealed class EpisodeMachine
                 Next = AskForTurn(TurnKind.Summary);
                 break;
             case ContextChange.RestartFromOracle:
-                Next = new MachineRequest.ReadOracle();
+                Next = new MachineRequest.ReadOracle(IsRequired: true);
                 break;
             case ContextChange.RestartBlank:
                 Restart("");
@@ -322,10 +328,10 @@ public sealed class EpisodeMachine
     /// <summary>Rule 3: the next context is the task followed by the summary, and nothing else.</summary>
     private void Compressed(Turn turn, string summary)
     {
-        var carried = context.CutTo(summary, options.MaxSummaryTokens, out _);
-        turns.Add(turn with { Summary = carried });
+        this.summary = context.CutTo(summary, options.MaxSummaryTokens, out _);
+        turns.Add(turn with { Summary = this.summary });
         memory.Compressed(turn.Index);
-        Restart(carried);
+        Next = new MachineRequest.ReadOracle(IsRequired: false);
     }
 
     private void Restart(string carried)

@@ -25,7 +25,8 @@ public abstract record MachineRequest
     public sealed record RestoreSnapshot : MachineRequest;
 
     /// <summary>Say what a perfect summary would hold now; answer with <see cref="EpisodeMachine.OracleRead"/>.</summary>
-    public sealed record ReadOracle : MachineRequest;
+    /// <param name="IsRequired">Whether the episode goes on from it; otherwise it is noted beside the summary, and may be null.</param>
+    public sealed record ReadOracle(bool IsRequired) : MachineRequest;
 
     /// <summary>Nothing more: <see cref="EpisodeMachine.ToEpisode"/> has the episode.</summary>
     public sealed record Done : MachineRequest;

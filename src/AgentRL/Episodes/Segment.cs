@@ -13,6 +13,12 @@ namespace AgentRL.Episodes;
 /// <param name="Versions">For sampled tokens the policy version that sampled them; −1 elsewhere.</param>
 public sealed record Segment(int[] Ids, TokenKind[] Kinds, bool[] Loss, float[] LogProbs, int[] Versions)
 {
+    /// <summary>
+    /// For sampled tokens the entropy (natural logarithm) of the distribution sampled from; 0 elsewhere. Empty where it is not known of every
+    /// sampled token, and where none was sampled.
+    /// </summary>
+    public float[] Entropies { get; init; } = [];
+
     /// <summary>Number of tokens.</summary>
     public int Length => Ids.Length;
 

@@ -11,6 +11,7 @@ public sealed class SegmentBuilder
     private readonly List<bool> loss = [];
     private readonly List<float> logProbs = [];
     private readonly List<int> versions = [];
+    private readonly List<float> entropies = []; // not a number: not known
 
     /// <summary>Number of tokens so far.</summary>
     public int Length => ids.Count;
@@ -29,10 +30,12 @@ public sealed class SegmentBuilder
     /// <param name="tokens">Token ids.</param>
     /// <param name="tokenLogProbs">Log-probability of each.</param>
     /// <param name="version">The policy version that sampled them.</param>
-    public void AppendSampled(TokenKind kind, ReadOnlySpan<int> tokens, ReadOnlySpan<float> tokenLogProbs, int version)
+    /// <param name="tokenEntropies">Entropy of the distribution that each was sampled from; empty where it is not known.</param>
+    public void AppendSampled(TokenKind kind, ReadOnlySpan<int> tokens, ReadOnlySpan<float> tokenLogProbs, int version, ReadOnlySpan<float> tokenEntropies = default)
     {
         if (tokens.Length != tokenLogProbs.Length) throw new ArgumentException("One log-probability a token is needed.", nameof(tokenLogProbs));
-        for (var i = 0; i < tokens.Length; i++) Add(tokens[i], kind, true, tokenLogProbs[i], version);
+        if (tokenEntropies.Length != 0 && tokenEntropies.Length != tokens.Length) throw new ArgumentException("One entropy a token is needed, or none.", nameof(tokenEntropies));
+        for (var i = 0; i < tokens.Length; i++) Add(tokens[i], kind, true, tokenLogProbs[i], version, tokenEntropies.IsEmpty ? float.NaN : tokenEntropies[i]);
     }
 
     /// <summary>Repeats tokens of another segment as context: kinds stay, loss does not (each sampled token is trained once).</summary>
@@ -50,6 +53,7 @@ public sealed class SegmentBuilder
         loss.RemoveRange(start, loss.Count - start);
         logProbs.RemoveRange(start, logProbs.Count - start);
         versions.RemoveRange(start, versions.Count - start);
+        entropies.RemoveRange(start, entropies.Count - start);
         return cut with { Loss = new bool[cut.Length] };
     }
 
@@ -58,14 +62,28 @@ public sealed class SegmentBuilder
 
     private Segment Slice(int start, int length) => new(
         [.. ids.GetRange(start, length)], [.. kinds.GetRange(start, length)], [.. loss.GetRange(start, length)],
-        [.. logProbs.GetRange(start, length)], [.. versions.GetRange(start, length)]);
+        [.. logProbs.GetRange(start, length)], [.. versions.GetRange(start, length)])
+    {
+        Entropies = KnownEntropies(start, length),
+    };
 
-    private void Add(int id, TokenKind kind, bool bearsLoss, float logProb, int version)
+    private float[] KnownEntropies(int start, int length)
+    {
+        var slice = CollectionsMarshal.AsSpan(entropies).Slice(start, length);
+        foreach (var entropy in slice)
+        {
+            if (float.IsNaN(entropy)) return [];
+        }
+        return CollectionsMarshal.AsSpan(loss).Slice(start, length).Contains(true) ? slice.ToArray() : [];
+    }
+
+    private void Add(int id, TokenKind kind, bool bearsLoss, float logProb, int version, float entropy = 0)
     {
         ids.Add(id);
         kinds.Add(kind);
         loss.Add(bearsLoss);
         logProbs.Add(logProb);
         versions.Add(version);
+        entropies.Add(entropy);
     }
 }

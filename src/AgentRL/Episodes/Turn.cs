@@ -55,6 +55,12 @@ public sealed record Turn
     /// <summary>The summary that was carried on, for summary turns.</summary>
     public string? Summary { get; init; }
 
+    /// <summary>
+    /// For turns that compressed the context: the environment's perfect state line at that moment, what the summary should have held; null where
+    /// the environment offers none, and in archives older than the field. No policy has seen it.
+    /// </summary>
+    public string? Oracle { get; init; }
+
     /// <summary>For summary turns: the closing tag was missing and the raw text was carried.</summary>
     public bool SummaryFellBack { get; init; }
 

@@ -85,7 +85,7 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
     /// <summary>Appends what was sampled.</summary>
     public void AppendSampled(TokenKind kind, GenerationResult generation)
     {
-        segment.AppendSampled(kind, generation.Ids, generation.LogProbs, generation.PolicyVersion);
+        segment.AppendSampled(kind, generation.Ids, generation.LogProbs, generation.PolicyVersion, generation.Entropies);
         if (generation.Finish != FinishReason.Stop) segment.Append(TokenKind.Instruction, template.MissingTurnEnd);
         Peak = Math.Max(Peak, segment.Length);
     }

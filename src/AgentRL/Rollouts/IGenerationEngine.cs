@@ -74,7 +74,11 @@ public sealed record Sampling(double Temperature = 1, double TopP = 1, int TopK 
 /// <param name="Finish">How it ended.</param>
 /// <param name="PolicyVersion">Version of the weights that sampled it.</param>
 /// <param name="Failure">For <see cref="FinishReason.Failed"/>: what went wrong.</param>
-public sealed record GenerationResult(long SequenceId, int[] Ids, float[] LogProbs, FinishReason Finish, int PolicyVersion, string? Failure = null);
+public sealed record GenerationResult(long SequenceId, int[] Ids, float[] LogProbs, FinishReason Finish, int PolicyVersion, string? Failure = null)
+{
+    /// <summary>Entropy of the distribution that each was sampled from (natural logarithm; for greedy decoding of the one at temperature 1); empty where it is not known.</summary>
+    public float[] Entropies { get; init; } = [];
+}
 
 /// <summary>How the generation of a turn ended.</summary>
 public enum FinishReason : byte

@@ -5,8 +5,8 @@ namespace AgentRL.Rollouts;
 
 /// <summary>
 /// Draws a token by the inverse distribution function over ids in ascending order: the smallest id whose cumulative probability exceeds u.
-/// Top-k first, then top-p of what is left, then what is left is renormalised; ties keep the lower id. The log-probability reported is that
-/// of the distribution drawn from; greedy decoding reports the one at temperature 1. Shared by all engines; one a thread. Allocates nothing when drawing.
+/// Top-k first, then top-p of what is left, then what is left is renormalised; ties keep the lower id. Log-probability and
+/// entropy are those of the distribution drawn from; of greedy decoding those at temperature 1. Shared by all engines; one a thread. Allocates nothing when drawing.
 /// </summary>
 /// <param name="vocabulary">Number of token ids.</param>
 public sealed class TokenSampler(int vocabulary)
@@ -18,19 +18,37 @@ public sealed class TokenSampler(int vocabulary)
     /// <param name="logits">[V].</param>
     /// <param name="sampling">The distribution.</param>
     /// <param name="uniform">In [0, 1); not used by greedy decoding.</param>
-    /// <returns>The id and its log-probability; id −1 when a logit is not finite.</returns>
-    public (int Id, float LogProb) Sample(ReadOnlySpan<float> logits, Sampling sampling, double uniform)
+    /// <returns>The token; id −1 when a logit is not finite.</returns>
+    public SampledToken Sample(ReadOnlySpan<float> logits, Sampling sampling, double uniform)
     {
         float top = Largest(logits), inverse = sampling.IsGreedy ? 1 : (float)(1 / sampling.Temperature);
-        double total = Exponentials(logits, top, inverse);
+        double total = Exponentials(logits, top, inverse, out double weighted);
         if (!double.IsFinite(total))
-            return (-1, float.NaN);
+            return new SampledToken(-1, float.NaN, float.NaN);
         if (sampling.IsGreedy)
-            return (logits.IndexOf(top), (float)-Math.Log(total));
+            return new SampledToken(logits.IndexOf(top), (float)-Math.Log(total), Entropy(total, weighted));
         if (sampling.TopP < 1 || (sampling.TopK > 0 && sampling.TopK < logits.Length))
+        {
             total = Restrict(sampling, total);
+            weighted = WeightedExponents(logits, top, inverse);
+        }
         int id = Draw(uniform * total);
-        return (id, (float)((logits[id] - top) * inverse - Math.Log(total)));
+        return new SampledToken(id, (float)((logits[id] - top) * inverse - Math.Log(total)), Entropy(total, weighted));
+    }
+
+    /// <summary>H = ln Z − Σ m·x / Z with x the exponents, m = e^x the masses and Z their sum.</summary>
+    private static float Entropy(double total, double weighted) => (float)Math.Max(0, Math.Log(total) - (weighted / total));
+
+    /// <summary>Σ m·x over what is kept.</summary>
+    private double WeightedExponents(ReadOnlySpan<float> logits, float top, float inverse)
+    {
+        double sum = 0;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            if (_mass[i] > 0)
+                sum += _mass[i] * ((logits[i] - top) * inverse);
+        }
+        return sum;
     }
 
     private static float Largest(ReadOnlySpan<float> logits)
@@ -47,23 +65,32 @@ public sealed class TokenSampler(int vocabulary)
         return top;
     }
 
-    /// <summary>e^((logit − top) · inverse) of every id, and their sum in double precision: always in this order, whatever the processor.</summary>
-    private double Exponentials(ReadOnlySpan<float> logits, float top, float inverse)
+    /// <summary>
+    /// m = e^x with x = (logit − top) · inverse of every id, and their sum in double precision: always in this order, whatever the processor. Also Σ m·x,
+    /// in single precision: it is measured, and decides nothing.
+    /// </summary>
+    private double Exponentials(ReadOnlySpan<float> logits, float top, float inverse, out double weighted)
     {
         ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(logits);
         Span<Vector512<float>> masses = MemoryMarshal.Cast<float, Vector512<float>>(_mass.AsSpan(0, logits.Length));
         Vector512<double> sum = Vector512<double>.Zero;
+        Vector512<float> products = Vector512<float>.Zero;
         for (int i = 0; i < vectors.Length; i++)
         {
-            Vector512<float> mass = VectorExponential.Of((vectors[i] - Vector512.Create(top)) * inverse);
+            Vector512<float> exponent = (vectors[i] - Vector512.Create(top)) * inverse;
+            Vector512<float> mass = VectorExponential.Of(exponent);
             masses[i] = mass;
+            products += mass * Vector512.MaxNative(exponent, Vector512.Create(-100f)); // no mass is left there, and 0 · −∞ is no number
             sum += Vector512.WidenLower(mass) + Vector512.WidenUpper(mass);
         }
         double total = Vector512.Sum(sum);
+        weighted = Vector512.Sum(products);
         for (int i = vectors.Length * Vector512<float>.Count; i < logits.Length; i++)
         {
-            _mass[i] = MathF.Exp((logits[i] - top) * inverse);
+            float exponent = (logits[i] - top) * inverse;
+            _mass[i] = MathF.Exp(exponent);
             total += _mass[i];
+            weighted += _mass[i] * MathF.Max(exponent, -100f);
         }
         return total;
     }
@@ -142,4 +169,14 @@ public sealed class TokenSampler(int vocabulary)
         }
         return total;
     }
+}
+
+/// <summary>A token that was drawn.</summary>
+/// <param name="Id">Its id; −1 when there was no distribution.</param>
+/// <param name="LogProb">Its log-probability.</param>
+/// <param name="Entropy">Entropy of the distribution, with the natural logarithm.</param>
+public readonly record struct SampledToken(int Id, float LogProb, float Entropy)
+{
+    /// <summary>Id and log-probability.</summary>
+    public void Deconstruct(out int id, out float logProb) => (id, logProb) = (Id, LogProb);
 }

@@ -62,6 +62,38 @@ public partial class EpisodeMachineTests
     }
 
     [Fact]
+    public void Sampled_tokens_keep_their_entropies_where_all_are_known()
+    {
+        var play = new Play(new ToyEnvironment(), Three);
+        var episode = play.Run(Inc, Inc, Inc, Inc, Summary, Answer);
+        var segment = episode.Segments[0];
+        var sampled = Enumerable.Range(0, segment.Length).Where(t => segment.Loss[t]).ToList();
+        Assert.Equal([Play.Entropy(0, 0), Play.Entropy(1, 3)], [segment.Entropies[sampled[0]], segment.Entropies[sampled[32 + 3]]]);
+        Assert.All(Enumerable.Range(0, segment.Length).Except(sampled), t => Assert.Equal(0f, segment.Entropies[t]));
+        Assert.Equal(Play.Entropy(3, 0), episode.Turns[3].Discarded!.Entropies[1]);
+
+        var half = new Play(new ToyEnvironment(), Three).Run(r => r.TurnIndex == 1 ? play.Say(Inc, r) with { Entropies = [] } : play.Say(r.TurnIndex == 4 ? Summary : r.TurnIndex == 5 ? Answer : Inc, r));
+        Assert.Empty(half.Segments[0].Entropies); // not known of turn 1
+        Assert.Equal(half.Segments[1].Length, half.Segments[1].Entropies.Length);
+    }
+
+    [Fact]
+    public void A_turn_that_compressed_notes_what_its_summary_should_have_held()
+    {
+        var episode = new Play(new ToyEnvironment(), Three with { MaxTurnTokens = 50 }).Run(Call("get", "i", 0), Call("get", "i", 1), Call("get", "i", 2), Summary, Answer);
+        Assert.Equal([null, null, null, "i=3 s=8", null], episode.Turns.Select(t => t.Oracle));
+        Assert.Equal("keep", episode.Turns[3].Summary);
+    }
+
+    [Fact]
+    public void An_environment_without_an_oracle_fails_no_episode_that_needs_none()
+    {
+        var environment = new HookedEnvironment(new ToyEnvironment()) { OnOracle = () => throw new NotSupportedException("no oracle") };
+        var episode = new Play(environment, Three).Run(Inc, Inc, Inc, Inc, Summary, Answer);
+        Assert.Equal((Outcome.Answered, "keep", null), (episode.Outcome, episode.Turns[4].Summary, episode.Turns[4].Oracle));
+    }
+
+    [Fact]
     public void The_turn_that_crosses_is_left_out_then_the_instruction_asks_for_the_summary_and_the_next_context_is_opening_and_summary()
     {
         var environment = new ToyEnvironment();

@@ -68,7 +68,9 @@ internal sealed class Play(IEnvironment environment, ContextOptions options, ICh
     }
 
     public static GenerationResult Result(int[] ids, FinishReason finish, MachineRequest.Generate request) =>
-        new(0, ids, [.. ids.Select((_, i) => LogProb(request.TurnIndex, i))], finish, PolicyVersion: 7);
+        new(0, ids, [.. ids.Select((_, i) => LogProb(request.TurnIndex, i))], finish, PolicyVersion: 7) { Entropies = [.. ids.Select((_, i) => Entropy(request.TurnIndex, i))] };
+
+    public static float Entropy(int turn, int position) => turn + 1 + (position / 500f);
 
     public static float LogProb(int turn, int position) => -(turn + 1) - (position / 1000f);
 }

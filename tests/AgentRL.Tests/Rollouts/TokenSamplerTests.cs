@@ -32,6 +32,42 @@ public sealed class TokenSamplerTests
             Assert.InRange(counts[i] / (double)draws, wanted[i] - 0.015, wanted[i] + 0.015); // four standard deviations
     }
 
+    [Theory]
+    [InlineData(1.0, 1.0, 0, 4)]
+    [InlineData(1.0, 1.0, 2, 4)]
+    [InlineData(1.0, 0.69, 0, 4)]
+    [InlineData(0.5, 1.0, 0, 4)]
+    [InlineData(0.5, 1.0, 0, 16)]
+    [InlineData(0.7, 1.0, 0, 53)]
+    [InlineData(0.7, 0.8, 20, 53)]
+    [InlineData(0.0, 1.0, 0, 53)]
+    public void The_entropy_is_that_of_the_distribution_drawn_from(double temperature, double topP, int topK, int vocabulary)
+    {
+        float[] logits = [.. Enumerable.Range(0, vocabulary).Select(i => (float)(5 * Math.Sin(i * 1.7)))];
+        Sampling sampling = new(temperature, topP, topK);
+        TokenSampler sampler = new(vocabulary);
+        // Written down from the definition: sort, cut, renormalise, sum.
+        double[] p = [.. logits.Select(l => Math.Exp(l / (sampling.IsGreedy ? 1 : temperature)))];
+        double all = p.Sum();
+        int[] kept = [.. Enumerable.Range(0, vocabulary).OrderByDescending(i => p[i]).Take(topK > 0 ? topK : vocabulary)];
+        all = kept.Sum(i => p[i]);
+        int n = 0;
+        for (double sum = 0; n < kept.Length && sum < topP * all;)
+            sum += p[kept[n++]];
+        kept = kept[..n];
+        double total = kept.Sum(i => p[i]);
+        double wanted = -kept.Sum(i => p[i] / total * Math.Log(p[i] / total));
+        Assert.Equal(wanted, sampler.Sample(logits, sampling, 0.4).Entropy, 2e-5); // single precision, of a sum of up to 53 terms near 5
+    }
+
+    [Fact]
+    public void Tokens_that_are_ruled_out_have_no_part_in_the_entropy()
+    {
+        float[] logits = [.. Enumerable.Range(0, 33).Select(i => i is 3 or 32 ? 2f : float.NegativeInfinity)];
+        Assert.Equal(Math.Log(2), new TokenSampler(33).Sample(logits, new Sampling(), 0.1).Entropy, 1e-6);
+        Assert.Equal(0f, new TokenSampler(4).Sample([0, 200, 0, 0], new Sampling(), 0.1).Entropy);
+    }
+
     [Fact]
     public void Greedy_takes_the_lowest_id_of_a_tie_and_reports_temperature_one()
     {
