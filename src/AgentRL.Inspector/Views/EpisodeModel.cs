@@ -2,8 +2,8 @@ using AgentRL.Archive.Index;
 using AgentRL.Contexts;
 using AgentRL.Episodes;
 using AgentRL.Inspector.Runs;
+using AgentRL.Lineage;
 using AgentRL.Memory;
-using AgentRL.Metrics;
 
 namespace AgentRL.Inspector.Views;
 
@@ -12,14 +12,23 @@ public sealed class EpisodeModel
 {
     private readonly TokenText text;
 
-    internal EpisodeModel(Episode episode, TokenText text, ContextOptions? context)
+    internal EpisodeModel(Episode episode, TokenText text, ContextOptions? context, int atLeast = 0)
     {
         Episode = episode;
         this.text = text;
         Context = context;
         Segments = SegmentView.Of(episode, text);
-        Timeline = new Timeline(episode, Segments, context);
-        Life = MemoryLife.Of(episode);
+        Timeline = new Timeline(episode, Segments, context, atLeast);
+        try
+        {
+            Lineage = EpisodeLineage.Of(episode);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException)
+        {
+            // An episode whose parts do not fit each other (a foreign writer's) is still shown, turn by turn.
+            Lineage = new EpisodeLineage { Blocks = [], Compressions = [], Facts = [], Use = MemoryUse.NeverWrote };
+            LineageFault = e.Message;
+        }
     }
 
     public Episode Episode { get; }
@@ -30,7 +39,16 @@ public sealed class EpisodeModel
 
     public Timeline Timeline { get; }
 
-    public MemoryLife Life { get; }
+    public EpisodeLineage Lineage { get; }
+
+    /// <summary>Why the memory could not be followed; null where it could.</summary>
+    public string? LineageFault { get; }
+
+    public IReadOnlyList<BlockLineage> Blocks => Lineage.Blocks;
+
+    public int Reads => Blocks.Sum(b => b.Reads.Count);
+
+    public int Writes => Blocks.Count(b => b.WrittenAt >= 0);
 
     /// <summary>What the tokens' colours stand for; none where no tokens are shown.</summary>
     public TokenColour Colour { get; init; }
@@ -53,8 +71,8 @@ public sealed class EpisodeModel
     /// <summary>The block that stood under an index once a turn was over.</summary>
     public int? BlockAt(string index, int turn)
     {
-        for (var i = Life.Blocks.Count - 1; i >= 0; i--)
-            if (Life.Blocks[i].Index == index && Life.Blocks[i].WrittenAt <= turn) return i;
+        for (var i = Blocks.Count - 1; i >= 0; i--)
+            if (Blocks[i].Index == index && Blocks[i].WrittenAt <= turn) return i;
         return null;
     }
 
@@ -64,10 +82,14 @@ public sealed class EpisodeModel
     /// <summary>Blocks whose content an action used, with the turn that read them.</summary>
     public IEnumerable<(int Block, int ReadAt)> UsesOf(Turn turn)
     {
-        for (var i = 0; i < Life.Blocks.Count; i++)
-            foreach (var read in Life.Blocks[i].Reads)
+        for (var i = 0; i < Blocks.Count; i++)
+            foreach (var read in Blocks[i].Reads)
                 if (read.UsedBy == turn.Index) yield return (i, read.Turn);
     }
+
+    /// <summary>The compression that ended a segment; null where it was the last, or where the window slid.</summary>
+    public CompressionLineage? CompressionOf(SegmentView segment) =>
+        Lineage.Compressions.LastOrDefault(c => c.Turn >= 0 && c.Turn < Episode.Turns.Count && Episode.Turns[c.Turn].Segment == segment.Number);
 
     /// <summary>The tokens of a segment in stretches that begin where turns do.</summary>
     public IEnumerable<(Turn? Turn, IReadOnlyList<TokenMark> Tokens)> TokensOf(SegmentView view)

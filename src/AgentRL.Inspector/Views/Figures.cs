@@ -18,6 +18,7 @@ internal static class Figures
         {
             >= 100_000 => value.ToString("N0", CultureInfo.InvariantCulture),
             >= 100 => value.ToString("0.#", CultureInfo.InvariantCulture),
+            >= 1 => value.ToString("0.##", CultureInfo.InvariantCulture),
             >= 0.01 => value.ToString("0.###", CultureInfo.InvariantCulture),
             >= 0.0001 => value.ToString("0.#####", CultureInfo.InvariantCulture),
             _ => value.ToString("0.##e0", CultureInfo.InvariantCulture),

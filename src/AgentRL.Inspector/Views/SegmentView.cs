@@ -22,9 +22,6 @@ public sealed record SegmentView
     /// <summary>Tokens that the segment keeps of its turns: without system text, tools and task.</summary>
     public int Held => Segment.Length - Segment.CountPrompt();
 
-    /// <summary>The turn that compressed it; null for the last segment, and where the window slid.</summary>
-    public TurnView? Compression => Turns.LastOrDefault(t => t.IsCompression);
-
     internal static IReadOnlyList<SegmentView> Of(Episode episode, TokenText text)
     {
         var segments = new List<SegmentView>();
@@ -39,7 +36,7 @@ public sealed record SegmentView
                 Number = s,
                 Segment = segment,
                 Opening = [.. Pieces(segment, 0, begin, text).Where(p => p.Kind is not (TokenKind.CarriedSummary or TokenKind.Instruction))],
-                Carried = (s > 0 ? episode.Turns.LastOrDefault(t => t.Segment == s - 1 && t.Summary is not null)?.Summary : null) ?? Carried(segment, begin, text),
+                Carried = (s > 0 ? episode.Turns.LastOrDefault(t => t.Segment == s - 1 && t.Summary is not null)?.Summary : null) ?? CarriedIn(segment, begin, text),
                 Turns = [.. turns.Select(t => View(segment, t, staying, text))],
             });
         }
@@ -68,7 +65,7 @@ public sealed record SegmentView
         return TurnView.Of(turn, status, instruction);
     }
 
-    private static string? Carried(Segment segment, int end, TokenText text)
+    private static string? CarriedIn(Segment segment, int end, TokenText text)
     {
         var carried = Of(segment, 0, end, TokenKind.CarriedSummary, text);
         return carried.Length == 0 ? null : carried;

@@ -22,7 +22,7 @@ public sealed class Timeline
     /// <summary>Tokens at the upper edge.</summary>
     public int Top { get; }
 
-    public Timeline(Episode episode, IReadOnlyList<SegmentView> segments, ContextOptions? context)
+    public Timeline(Episode episode, IReadOnlyList<SegmentView> segments, ContextOptions? context, int atLeast = 0)
     {
         var turns = segments.SelectMany(s => s.Turns.Select(t => (Segment: s.Number, Turn: t))).ToList();
         var budgets = new List<(string Style, string Label, int Tokens)>();
@@ -32,7 +32,7 @@ public sealed class Timeline
             if (context.CompressionThreshold < context.WorkingContext) budgets.Add(("threshold", "compression threshold L", context.CompressionThreshold));
             if (context.Strategy == ContextStrategyKind.Indexed) budgets.Add(("overflow", "overflow threshold τ", context.OverflowThreshold));
         }
-        var peak = turns.Select(t => End(t.Turn)).Append(episode.PeakWorkingContext).Max();
+        var peak = turns.Select(t => End(t.Turn)).Append(episode.PeakWorkingContext).Append(atLeast).Max();
         // A budget far above everything that happened would press the bars flat: it is named and not drawn.
         Top = Math.Max(1, (int)(1.06 * budgets.Where(b => b.Tokens <= 3 * peak).Select(b => b.Tokens).Append(peak).Max()));
         Budgets = [.. budgets.Select(b => (b.Style, b.Label, b.Tokens, Y(b.Tokens)))];

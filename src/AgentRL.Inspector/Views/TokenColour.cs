@@ -59,7 +59,7 @@ internal static class TokenColours
     };
 
     /// <summary>Entropy of a sampled token, where the archive knows it.</summary>
-    public static double? EntropyOf(Segment segment, int i) => null;
+    public static double? EntropyOf(Segment segment, int i) => i < segment.Entropies.Length ? segment.Entropies[i] : null;
 
     private static string Level(string name, double value, params ReadOnlySpan<double> bounds)
     {

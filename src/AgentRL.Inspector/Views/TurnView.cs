@@ -53,7 +53,7 @@ public sealed record TurnView
             using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
-                foreach (var field in document.RootElement.EnumerateObject()) arguments.Add((field.Name, Text(field.Value)));
+                foreach (var field in document.RootElement.EnumerateObject()) Add(field.Name, field.Value, arguments);
                 return;
             }
         }
@@ -62,6 +62,22 @@ public sealed record TurnView
             // Not JSON after all: shown as it is. Lone surrogates have no text either.
         }
         arguments.Add(("arguments", json));
+    }
+
+    /// <summary>Lists of objects, such as the blocks of a compression, one field after the other.</summary>
+    private static void Add(string name, JsonElement value, List<(string, string)> arguments)
+    {
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() is > 0 and <= 64 && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Object))
+        {
+            var number = 0;
+            foreach (var item in value.EnumerateArray())
+            {
+                number++;
+                foreach (var field in item.EnumerateObject()) arguments.Add(($"{name}[{number}].{field.Name}", Text(field.Value)));
+            }
+            return;
+        }
+        arguments.Add((name, Text(value)));
     }
 
     private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();

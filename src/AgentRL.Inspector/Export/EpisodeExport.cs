@@ -1,0 +1,41 @@
+using AgentRL.Archive;
+using AgentRL.Archive.Index;
+using AgentRL.Inspector.Components;
+using AgentRL.Inspector.Hosting;
+using AgentRL.Inspector.Runs;
+using AgentRL.Inspector.Views;
+
+namespace AgentRL.Inspector.Export;
+
+/// <summary>Episodes as one page that needs nothing else: no server, no network, no other file.</summary>
+public static class EpisodeExport
+{
+    /// <summary>Makes the page.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="query">Which episodes.</param>
+    /// <param name="selection">The same in words, for the reader; may be empty.</param>
+    /// <param name="withTokens">Whether tokens are shown, coloured by kind, instead of the conversation.</param>
+    /// <returns>The page, and how many episodes it holds; of how many that fit.</returns>
+    /// <exception cref="ArchiveException">There is no archive, or an episode cannot be read.</exception>
+    public static async Task<(string Html, int Episodes, int Total)> RenderAsync(InspectorOptions options, EpisodeQuery query, string selection, bool withTokens)
+    {
+        using var run = new InspectedRun(options);
+        if (run.Index is not { } index) throw new ArchiveException(Path.Combine(options.Run, "archive"), 0, string.Join("; ", run.Notices));
+        var page = index.Page(query);
+        var models = page.Entries.Select((entry, i) => new EpisodeModel(run.Read(entry), run.Text, options.Context)
+        {
+            IsExport = true,
+            Prefix = $"e{i + 1}-",
+            Colour = withTokens ? TokenColour.Kind : TokenColour.None,
+        }).ToList();
+        var info = new PageInfo { Run = run.Name, Title = models.Count == 1 ? page.Entries[0].Key.ToString() : $"{models.Count} episodes", IsExport = true, Notices = run.Notices };
+        var html = await PageRenderer.RenderAsync<ExportPage>(new Dictionary<string, object?>
+        {
+            ["Page"] = info,
+            ["Episodes"] = models,
+            ["Entries"] = page.Entries,
+            ["Selection"] = selection,
+        });
+        return (html, models.Count, page.Total);
+    }
+}

@@ -1,0 +1,190 @@
+using System.Text.Json;
+using AgentRL.Archive;
+using AgentRL.Archive.Index;
+using AgentRL.Episodes;
+
+namespace AgentRL.Inspector.Runs;
+
+/// <summary>
+/// A run's folder as the inspector reads it, also while a trainer writes to it. Nothing of the run is changed; beside an intact archive the index is kept, as
+/// <c>agentrl inspect</c> does. What is damaged, newer or missing is named in <see cref="Notices"/>, and the rest is shown.
+/// </summary>
+internal sealed class InspectedRun : IDisposable
+{
+    private const int KnownFormat = 1;
+
+    private readonly Lock gate = new();
+    private readonly string folder;
+    private readonly string? tokenizerFault;
+    private ArchiveReader? reader;
+    private ArchiveIndex? index;
+    private (int Files, long Bytes) seen = (-1, -1);
+    private List<string> archiveNotices = [];
+    private bool isDisposed;
+
+    public InspectedRun(InspectorOptions options)
+    {
+        Root = Path.GetFullPath(options.Run);
+        folder = Path.Combine(Root, "archive");
+        Options = options;
+        Metrics = new MetricsFile(Path.Combine(Root, "metrics.jsonl"));
+        (Text, tokenizerFault) = TokenText.Load(Root, options.LoadTokenizer);
+    }
+
+    public string Root { get; }
+
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Root));
+
+    public InspectorOptions Options { get; }
+
+    public MetricsFile Metrics { get; }
+
+    public TokenText Text { get; }
+
+    /// <summary>The archive's index, brought up to date; null where there is no archive.</summary>
+    public ArchiveIndex? Index
+    {
+        get
+        {
+            lock (gate)
+            {
+                Refresh();
+                return index;
+            }
+        }
+    }
+
+    /// <summary>What is wrong with the run's files.</summary>
+    public IReadOnlyList<string> Notices
+    {
+        get
+        {
+            lock (gate)
+            {
+                Refresh();
+                var notices = new List<string>();
+                if (MarkerFault() is { } fault) notices.Add(fault);
+                notices.AddRange(archiveNotices);
+                if (tokenizerFault is not null) notices.Add(tokenizerFault);
+                Metrics.Update();
+                if (Metrics.Unreadable > 0) notices.Add($"metrics.jsonl: {Metrics.Unreadable} lines are no records and are left out");
+                if (Metrics.Fault is not null && index is not null) notices.Add(Metrics.Fault);
+                return notices;
+            }
+        }
+    }
+
+    /// <summary>Changes whenever the metrics or the archive do.</summary>
+    public string Stamp => $"{Metrics.Length}-{Index?.Count ?? 0}";
+
+    /// <summary>Reads an episode.</summary>
+    /// <exception cref="ArchiveException">It is damaged.</exception>
+    public Episode Read(EpisodeEntry entry)
+    {
+        lock (gate) return (reader ?? throw new InvalidOperationException("there is no archive")).Read(entry.Locator);
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            index?.Dispose();
+            isDisposed = true;
+        }
+    }
+
+    private void Refresh()
+    {
+        var now = Extent();
+        if (now == seen || isDisposed) return;
+        seen = now;
+        try
+        {
+            if (index is not null)
+            {
+                index.Update();
+                NoteDamage();
+                return;
+            }
+        }
+        catch (Exception e) when (e is ArchiveException or IOException or UnauthorizedAccessException)
+        {
+            // The log was cut back by a run that resumed, or is damaged now: begin anew.
+        }
+        Open();
+    }
+
+    private void Open()
+    {
+        index?.Dispose();
+        (reader, index, archiveNotices) = (null, null, []);
+        if (!Directory.Exists(folder))
+        {
+            archiveNotices.Add("there is no archive in this folder: no episodes can be shown");
+            return;
+        }
+        ArchiveException? fault = null;
+        foreach (var skip in (bool[])[false, true])
+        {
+            try
+            {
+                reader = new ArchiveReader(folder, skip);
+                index = ArchiveIndex.Open(reader, skip ? null : Path.Combine(folder, "index.db"));
+                NoteDamage();
+                return;
+            }
+            catch (ArchiveException e)
+            {
+                fault ??= e;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                fault ??= new ArchiveException(folder, 0, e.Message, e);
+            }
+        }
+        (reader, index) = (null, null);
+        archiveNotices.Add($"the archive cannot be read: {Place(fault!.File, fault.Offset)}: {fault.Fault}");
+    }
+
+    private void NoteDamage()
+    {
+        if (reader is not { SkipsDamage: true }) return;
+        foreach (var damage in reader.Damage)
+        {
+            var lost = damage.Episodes is { } n ? $"; {n} episodes are lost with it" : "";
+            archiveNotices.Add($"the archive is damaged: {Place(damage.File, damage.Offset)}: {damage.Fault} ({damage.Bytes} bytes left out{lost}). What can be read is shown; nothing was changed");
+        }
+    }
+
+    private string Place(string file, long offset) => $"{Path.GetRelativePath(Root, file)}, offset {offset}";
+
+    private string? MarkerFault()
+    {
+        var path = Path.Combine(Root, "run.json");
+        if (!File.Exists(path)) return "this folder has no run.json: it may not be a run of AgentRL";
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(path));
+            var version = json.RootElement.GetProperty("format").GetInt32();
+            return version == KnownFormat ? null : $"the run has format {version}, this program knows {KnownFormat}: some of it may be missing here";
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            return $"run.json cannot be read: {e.Message}";
+        }
+    }
+
+    private (int Files, long Bytes) Extent()
+    {
+        try
+        {
+            if (!Directory.Exists(folder)) return (0, 0);
+            var logs = new DirectoryInfo(folder).GetFiles("episodes-*.log");
+            return (logs.Length, logs.Sum(l => l.Length));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (0, 0);
+        }
+    }
+}
