@@ -16,7 +16,7 @@ internal static class BenchCommand
         var model = new Option<string?>("--model") { Description = "A Hugging Face folder to measure in place of the two standard models.", HelpName = "FOLDER" };
         var quick = new Option<bool>("--quick") { Description = "Fewer cases; ends within 50 seconds." };
         var json = new Option<string?>("--json") { Description = "Write the figures to a file, too.", HelpName = "FILE" };
-        var command = new Command("bench", "Measure generation: decoding and prefill of both engines, against this machine's ceilings.") { model, quick, json };
+        var command = new Command("bench", "Measure generation: decoding and prefill of both engines, against this machine's ceilings.") { model, quick, json, ArchiveBench.Create(context) };
         command.SetAction((parsed, cancellationToken) =>
             Task.FromResult(BenchRunner.Run(new BenchRequest(parsed.GetValue(model), parsed.GetValue(quick), parsed.GetValue(json)), context, cancellationToken)));
         return command;
