@@ -8,8 +8,10 @@ using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
+using AgentRL.Credit;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
+using AgentRL.Training.Runs;
 
 namespace AgentRL.Cli;
 
@@ -47,7 +49,8 @@ internal static class CommandLine
         {
             TrainCommand.Create(context),
             EvalCommand.Create(context),
-            InspectCommand.Create(HuggingFaceTokenizer.Load),
+            InspectCommand.Create(HuggingFaceTokenizer.Load, run => AlgorithmOf(run, context)),
+            DiffCommand.Create(),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),
@@ -60,6 +63,9 @@ internal static class CommandLine
         root.SetAction(_ => root.Parse("--help").Invoke(new InvocationConfiguration { Output = context.Out, Error = context.Error }));
         return root;
     }
+
+    private static AlgorithmOptions AlgorithmOf(string run, CliContext context) =>
+        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog).Algorithm;
 
     private static int Refuse(ParseResult parsed, RootCommand root, CliContext context)
     {

@@ -19,7 +19,6 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
         Header(episode);
         for (var s = 0; s < episode.Segments.Count; s++) Segment(episode, s);
         foreach (var turn in episode.Turns.Where(t => t.Segment >= episode.Segments.Count || t.Segment < 0)) Turn(turn);
-        lines.AddRange(memory.Blocks());
         return [.. lines];
     }
 
@@ -67,8 +66,8 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
         }
         Context(segment, shown, segment.Length, isOpening: shown == 0);
         if (!showTokens) return;
-        Add(LineStyle.Heading, $"tokens of segment {number + 1}: position, id, kind, loss, log-probability, policy version, text");
-        Tokens(segment, 0, "loss");
+        Add(LineStyle.Heading, $"tokens of segment {number + 1}: position, id, kind, loss, log-probability, entropy, advantage, policy version, text");
+        Tokens(segment, 0, "loss", episode.Masked == true ? null : episode.Advantage);
     }
 
     /// <summary>What stands between turns. Observations are left out there, as their turn has shown them; at the beginning all is shown.</summary>
@@ -100,18 +99,19 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
             Block(LineStyle.Summary, $"{mark}carried on{FallBack(turn)}: ", turn.Summary);
         if (!showTokens || !discarded) return;
         Add(LineStyle.Heading, "  tokens discarded:");
-        Tokens(turn.Discarded!, turn.Start, "discarded");
+        Tokens(turn.Discarded!, turn.Start, "discarded", null);
     }
 
     /// <summary>What was sampled and then discarded bears no loss, whatever its flag says.</summary>
-    private void Tokens(Segment segment, int first, string lossMark)
+    private void Tokens(Segment segment, int first, string lossMark, double? advantage)
     {
         for (var i = 0; i < segment.Length; i++)
         {
             var sampled = segment.Versions[i] >= 0;
             Add(StyleOf(segment.Kinds[i]), string.Join('\t',
                 Number(first + i), Number(segment.Ids[i]), Name(segment.Kinds[i]), segment.Loss[i] ? lossMark : "-",
-                sampled ? segment.LogProbs[i].ToString("F4", CultureInfo.InvariantCulture) : "-", sampled ? Number(segment.Versions[i]) : "-",
+                sampled ? Fixed(segment.LogProbs[i]) : "-", sampled && segment.Entropies.Length == segment.Length ? Fixed(segment.Entropies[i]) : "-",
+                segment.Loss[i] && advantage is { } a ? Fixed(a) : "-", sampled ? Number(segment.Versions[i]) : "-",
                 $"\"{SafeText.OneLine(text.Of(segment.Ids.AsSpan(i, 1)))}\""));
         }
     }
@@ -160,6 +160,8 @@ internal sealed class EpisodeView(TokenText text, bool showTokens)
         TurnKind.MemoryWrite or TurnKind.MemoryRead => LineStyle.Memory,
         _ => LineStyle.Policy,
     };
+
+    private static string Fixed(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
 
     private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 

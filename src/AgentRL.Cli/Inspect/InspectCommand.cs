@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AgentRL.Archive.Index;
+using AgentRL.Credit;
 using AgentRL.Tokens;
 using Spectre.Console;
 
@@ -10,7 +11,8 @@ internal static class InspectCommand
 {
     /// <summary>Makes the command.</summary>
     /// <param name="loadTokenizer">Loads a <c>tokenizer.json</c>.</param>
-    public static Command Create(Func<string, ITokenizer> loadTokenizer)
+    /// <param name="loadAlgorithm">Reads from a run's folder how it turned episodes into gradients; the defaults where it is null.</param>
+    public static Command Create(Func<string, ITokenizer> loadTokenizer, Func<string, AlgorithmOptions>? loadAlgorithm = null)
     {
         var run = new Argument<string>("RUN") { Description = "Folder of the run." };
         var step = new Option<string?>("--step") { Description = "Training steps: 12, 10..20, 10.. or ..20." };
@@ -24,12 +26,14 @@ internal static class InspectCommand
         var text = new Option<string?>("--text") { Description = "Text that a turn, observation or summary contains. Reads all episodes that fit otherwise." };
         var limit = new Option<int>("--limit") { Description = "How many episodes to list, newest first.", DefaultValueFactory = _ => 20 };
         var episode = new Option<string?>("--episode") { Description = "Show this episode, for example train/12/3/0." };
-        var tokens = new Option<bool>("--tokens") { Description = "With --episode: each token with its kind, loss flag and log-probability." };
+        var tokens = new Option<bool>("--tokens") { Description = "With --episode: each token with its kind, loss flag, log-probability, entropy and advantage." };
+        var lineage = new Option<bool>("--lineage") { Description = "What the memory did: rates of all episodes that fit; with --episode, only its lineage." };
+        var parts = new Option<int>("--parts") { Description = "With --lineage: into how many stretches of steps training is cut.", DefaultValueFactory = _ => 4 };
         var json = new Option<bool>("--json") { Description = "JSON, one episode a line." };
         var skip = new Option<bool>("--skip-damaged") { Description = "Leave out damaged parts of the archive and say which." };
         var command = new Command("inspect", "List the episodes of a run, or show one.")
         {
-            run, step, family, phase, outcome, reward, rounds, reads, writes, text, limit, episode, tokens, json, skip,
+            run, step, family, phase, outcome, reward, rounds, reads, writes, text, limit, episode, tokens, lineage, parts, json, skip,
         };
 
         command.SetAction(parsed =>
@@ -43,6 +47,7 @@ internal static class InspectCommand
                 var readRange = Ranges.Integers(parsed.GetValue(reads), "--reads");
                 var writeRange = Ranges.Integers(parsed.GetValue(writes), "--writes");
                 if (parsed.GetValue(limit) < 1) throw new UsageException("--limit: must be at least 1");
+                if (parsed.GetValue(parts) < 1) throw new UsageException("--parts: must be at least 1");
                 request = new InspectRequest
                 {
                     Run = parsed.GetValue(run)!,
@@ -66,6 +71,8 @@ internal static class InspectCommand
                     },
                     Episode = parsed.GetValue(episode) is { } key ? InspectRequest.ParseKey(key) : null,
                     Tokens = parsed.GetValue(tokens),
+                    Lineage = parsed.GetValue(lineage),
+                    Parts = parsed.GetValue(parts),
                     Json = parsed.GetValue(json),
                     SkipDamaged = parsed.GetValue(skip),
                 };
@@ -76,10 +83,15 @@ internal static class InspectCommand
                 return 2;
             }
             var configuration = parsed.InvocationConfiguration;
-            var isTerminal = ReferenceEquals(configuration.Output, Console.Out) && !Console.IsOutputRedirected;
-            IInspectOutput output = isTerminal ? new TerminalOutput(AnsiConsole.Console, configuration.Output) : new PlainOutput(configuration.Output);
-            return new Inspector(loadTokenizer, output, configuration.Error).Run(request);
+            return new Inspector(loadTokenizer, OutputOf(configuration), configuration.Error, loadAlgorithm).Run(request);
         });
         return command;
+    }
+
+    /// <summary>Colours for a terminal, plain lines for everything else.</summary>
+    public static IInspectOutput OutputOf(InvocationConfiguration configuration)
+    {
+        var isTerminal = ReferenceEquals(configuration.Output, Console.Out) && !Console.IsOutputRedirected;
+        return isTerminal ? new TerminalOutput(AnsiConsole.Console, configuration.Output) : new PlainOutput(configuration.Output);
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentRL.Archive.Index;
 using AgentRL.Episodes;
+using AgentRL.Lineage;
 using AgentRL.Metrics;
+using AgentRL.Tokens;
 
 namespace AgentRL.Cli.Inspect;
 
@@ -26,6 +28,20 @@ internal static class InspectJson
     {
         var json = JsonSerializer.SerializeToNode(episode, Options)!.AsObject();
         json["memory_blocks"] = JsonSerializer.SerializeToNode(MemoryLife.Of(episode).Blocks, Options);
+        json["lineage"] = JsonSerializer.SerializeToNode(EpisodeLineage.Of(episode), Options);
         return json.ToJsonString(Options);
     }
+
+    /// <summary>Rates of a part of a run.</summary>
+    public static string Of(LineagePart part)
+    {
+        var json = JsonSerializer.SerializeToNode(part, Options)!.AsObject();
+        var kinds = new[] { TokenKind.Action, TokenKind.Summary, TokenKind.MemoryWrite, TokenKind.MemoryRead };
+        json["gradient"]!["weight_share"] = JsonSerializer.SerializeToNode(kinds.ToDictionary(k => k, part.Gradient.WeightShare), Options);
+        json["gradient"]!["token_share"] = JsonSerializer.SerializeToNode(kinds.ToDictionary(k => k, part.Gradient.TokenShare), Options);
+        return json.ToJsonString(Options);
+    }
+
+    /// <summary>A comparison.</summary>
+    public static string Of(EpisodeComparison comparison) => JsonSerializer.Serialize(comparison, Options);
 }

@@ -12,6 +12,12 @@ internal interface IInspectOutput
     /// <summary>Writes a list of episodes.</summary>
     void Table(IReadOnlyList<EpisodeEntry> entries);
 
+    /// <summary>Writes a tree.</summary>
+    void Tree(Branch root);
+
+    /// <summary>Writes a table.</summary>
+    void Table(Grid grid);
+
     /// <summary>Writes a line for machines.</summary>
     void Raw(string line);
 }
@@ -24,6 +30,17 @@ internal sealed class PlainOutput(TextWriter writer) : IInspectOutput
     public void Table(IReadOnlyList<EpisodeEntry> entries)
     {
         foreach (var line in new EpisodeTable(entries).TabSeparated()) writer.WriteLine(line);
+    }
+
+    public void Tree(Branch root)
+    {
+        foreach (var line in root.Flatten()) Write(line);
+    }
+
+    public void Table(Grid grid)
+    {
+        writer.WriteLine(grid.Title);
+        foreach (var cells in grid.Rows.Prepend([.. grid.Columns])) writer.WriteLine(string.Join('\t', cells));
     }
 
     public void Raw(string line) => writer.WriteLine(line);
@@ -52,7 +69,33 @@ internal sealed class TerminalOutput(IAnsiConsole console, TextWriter writer) : 
         console.Write(table);
     }
 
+    public void Tree(Branch root)
+    {
+        var tree = new Tree(new Text(root.Line.Text, StyleOf(root.Line.Style))).Guide(TreeGuide.Line);
+        foreach (var child in root.Children) Grow(tree, child);
+        console.Write(tree);
+    }
+
+    public void Table(Grid grid)
+    {
+        Write(new Line(LineStyle.Heading, grid.Title));
+        var table = new Table().Border(TableBorder.Simple);
+        for (var i = 0; i < grid.Columns.Count; i++)
+        {
+            var column = new TableColumn(new Text(grid.Columns[i]));
+            table.AddColumn(i > 0 && grid.IsNumeric ? column.RightAligned() : column);
+        }
+        foreach (var row in grid.Rows) table.AddRow(row.Select(cell => new Text(cell)));
+        console.Write(table);
+    }
+
     public void Raw(string line) => writer.WriteLine(line);
+
+    private static void Grow(IHasTreeNodes parent, Branch branch)
+    {
+        var node = parent.AddNode(new Text(branch.Line.Text, StyleOf(branch.Line.Style)));
+        foreach (var child in branch.Children) Grow(node, child);
+    }
 
     private static Style StyleOf(LineStyle style) => style switch
     {

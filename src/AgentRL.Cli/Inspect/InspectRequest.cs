@@ -18,6 +18,12 @@ internal sealed record InspectRequest
     /// <summary>Show each token.</summary>
     public bool Tokens { get; init; }
 
+    /// <summary>Show what the memory did: of the episode, or rates of all that fit.</summary>
+    public bool Lineage { get; init; }
+
+    /// <summary>With rates: how many stretches training is cut into.</summary>
+    public int Parts { get; init; } = 4;
+
     /// <summary>Write JSON.</summary>
     public bool Json { get; init; }
 
@@ -25,12 +31,12 @@ internal sealed record InspectRequest
     public bool SkipDamaged { get; init; }
 
     /// <summary>Reads <c>train/12/3/0</c>; the phase may hold slashes itself.</summary>
-    public static EpisodeKey ParseKey(string text)
+    public static EpisodeKey ParseKey(string text, string argument = "--episode")
     {
         var parts = text.Split('/');
         if (parts.Length >= 4 && int.TryParse(parts[^3], out var step) && int.TryParse(parts[^2], out var group) && int.TryParse(parts[^1], out var sample))
             return new EpisodeKey(string.Join('/', parts[..^3]), step, group, sample);
-        throw new UsageException($"--episode: '{text}' names no episode; write phase/step/group/sample, for example train/12/3/0");
+        throw new UsageException($"{argument}: '{text}' names no episode; write phase/step/group/sample, for example train/12/3/0");
     }
 
     /// <summary>Reads an outcome's name, case and hyphens ignored.</summary>

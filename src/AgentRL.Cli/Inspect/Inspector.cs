@@ -1,11 +1,14 @@
 using AgentRL.Archive;
 using AgentRL.Archive.Index;
+using AgentRL.Credit;
+using AgentRL.Lineage;
 using AgentRL.Tokens;
+using AgentRL.Training;
 
 namespace AgentRL.Cli.Inspect;
 
 /// <summary>Carries out <c>agentrl inspect</c>. Returns the exit code: 0, or 2 with a message on the error output.</summary>
-internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspectOutput output, TextWriter errors)
+internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspectOutput output, TextWriter errors, Func<string, AlgorithmOptions>? loadAlgorithm = null)
 {
     public int Run(InspectRequest request)
     {
@@ -28,7 +31,8 @@ internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspect
         var reader = new ArchiveReader(folder, request.SkipDamaged);
         using var index = ArchiveIndex.Open(reader, Path.Combine(folder, "index.db"));
         foreach (var damage in reader.Damage) errors.WriteLine($"skipped: {damage}");
-        if (request.Episode is null) List(request, index);
+        if (request is { Episode: null, Lineage: true }) Rates(request, reader, index);
+        else if (request.Episode is null) List(request, index);
         else One(request, index);
     }
 
@@ -47,6 +51,26 @@ internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspect
         else if (shown.Count == 0) errors.WriteLine($"no episode fits; {index.Count} are in the archive");
     }
 
+    private void Rates(InspectRequest request, ArchiveReader reader, ArchiveIndex index)
+    {
+        var wanted = index.Find(request.Query with { Limit = int.MaxValue }).Select(e => e.Number).ToHashSet();
+        var lineage = new RunLineage(LoadAlgorithm(request.Run));
+        foreach (var archived in reader.Read()) lineage.Add(archived.Episode, wanted.Contains(archived.Number));
+        var parts = lineage.Parts(request.Parts);
+        if (request.Json)
+        {
+            foreach (var part in parts) output.Raw(InspectJson.Of(part));
+        }
+        else if (parts.Count == 0)
+        {
+            errors.WriteLine($"no episode fits; {index.Count} are in the archive");
+        }
+        else
+        {
+            foreach (var grid in LineageGrids.Of(parts)) output.Table(grid);
+        }
+    }
+
     private void One(InspectRequest request, ArchiveIndex index)
     {
         var entry = index.Find(request.Episode!) ?? throw new UsageException($"the archive holds no episode {request.Episode}");
@@ -56,7 +80,30 @@ internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspect
             output.Raw(InspectJson.Of(episode));
             return;
         }
-        foreach (var line in new EpisodeView(new TokenText(TryLoadTokenizer(request.Run)), request.Tokens).Render(episode)) output.Write(line);
+        if (!request.Lineage)
+        {
+            foreach (var line in new EpisodeView(new TokenText(TryLoadTokenizer(request.Run)), request.Tokens).Render(episode)) output.Write(line);
+        }
+        var roots = new LineageTree(episode).Roots().ToList();
+        foreach (var root in roots)
+        {
+            if (!request.Lineage || root != roots[0]) output.Write(new Line(LineStyle.Plain, ""));
+            output.Tree(root);
+        }
+        if (request.Lineage && roots.Count == 0) errors.WriteLine($"episode {SafeText.OneLine(episode.Key.ToString())} has neither compressions nor memory blocks");
+    }
+
+    private AlgorithmOptions LoadAlgorithm(string run)
+    {
+        try
+        {
+            if (loadAlgorithm is not null) return loadAlgorithm(run);
+        }
+        catch (BadInputException e)
+        {
+            errors.WriteLine($"the run's configuration cannot be used, gradient shares are those of the default algorithm: {e.Message}");
+        }
+        return new AlgorithmOptions();
     }
 
     private ITokenizer? TryLoadTokenizer(string run)

@@ -27,7 +27,7 @@ internal sealed class CompressionFinder(Episode episode, MemoryLife life, Contex
     private CompressionLineage Written(int at, int round)
     {
         var turn = turns[at];
-        return Make(at, round, turn.Summary, OracleOf(turn)) with
+        return Make(at, round, turn.Summary, turn.Oracle) with
         {
             By = new TokenSpan(turn.Segment, turn.Start, turn.SampledTokens),
             TokensBefore = turn.ContextTokens,
@@ -41,7 +41,7 @@ internal sealed class CompressionFinder(Episode episode, MemoryLife life, Contex
         && (at + 1 < turns.Count ? turns[at + 1].Segment : episode.Segments.Count - 1) > turns[at].Segment;
 
     private CompressionLineage Restarted(int at, int round) =>
-        Make(at, round, episode.Strategy == Blank ? "" : OracleOf(turns[at]), OracleOf(turns[at])) with { TokensBefore = turns[at].ContextAfter };
+        Make(at, round, episode.Strategy == Blank ? "" : turns[at].Oracle, turns[at].Oracle) with { TokensBefore = turns[at].ContextAfter };
 
     private CompressionLineage Make(int at, int round, string? carried, string? oracle) => new()
     {
@@ -75,7 +75,4 @@ internal sealed class CompressionFinder(Episode episode, MemoryLife life, Contex
         return fate == FactFate.Carried
             ? new FactPassage(fact, fate, null, next is { } user && context.Share(user, at + 1) ? user : null, null)
             : new FactPassage(fact, fate, instead, null, next);
-    }
-
-    private static string? OracleOf(Turn turn) => null;
-}
+    }}
