@@ -8,7 +8,6 @@ using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
-using AgentRL.Credit;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Runs;
@@ -49,7 +48,7 @@ internal static class CommandLine
         {
             TrainCommand.Create(context),
             EvalCommand.Create(context),
-            InspectCommand.Create(HuggingFaceTokenizer.Load, run => AlgorithmOf(run, context)),
+            InspectCommand.Create(HuggingFaceTokenizer.Load, run => ConfigurationOf(run, context).Algorithm, run => ConfigurationOf(run, context).Context),
             DiffCommand.Create(),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
@@ -64,8 +63,8 @@ internal static class CommandLine
         return root;
     }
 
-    private static AlgorithmOptions AlgorithmOf(string run, CliContext context) =>
-        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog).Algorithm;
+    private static RunConfiguration ConfigurationOf(string run, CliContext context) =>
+        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog);
 
     private static int Refuse(ParseResult parsed, RootCommand root, CliContext context)
     {

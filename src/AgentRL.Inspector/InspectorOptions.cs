@@ -18,6 +18,9 @@ public sealed record InspectorOptions
     /// <summary>TCP port on 127.0.0.1; 0 takes a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>The clock: says whether the log's incomplete end is a writer at work.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Told of faults of the inspector itself; the page says that there was one.</summary>
     public Action<Exception>? Failed { get; init; }
 }

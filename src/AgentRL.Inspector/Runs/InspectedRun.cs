@@ -12,6 +12,7 @@ namespace AgentRL.Inspector.Runs;
 internal sealed class InspectedRun : IDisposable
 {
     private const int KnownFormat = 1;
+    private static readonly TimeSpan WriterIsGone = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
     private readonly string folder;
@@ -65,6 +66,7 @@ internal sealed class InspectedRun : IDisposable
                 var notices = new List<string>();
                 if (MarkerFault() is { } fault) notices.Add(fault);
                 notices.AddRange(archiveNotices);
+                if (TailNotice() is { } tail) notices.Add(tail);
                 if (tokenizerFault is not null) notices.Add(tokenizerFault);
                 Metrics.Update();
                 if (Metrics.Unreadable > 0) notices.Add($"metrics.jsonl: {Metrics.Unreadable} lines are no records and are left out");
@@ -155,6 +157,12 @@ internal sealed class InspectedRun : IDisposable
             archiveNotices.Add($"the archive is damaged: {Place(damage.File, damage.Offset)}: {damage.Fault} ({damage.Bytes} bytes left out{lost}). What can be read is shown; nothing was changed");
         }
     }
+
+    /// <summary>The log's incomplete end is a writer at work, unless nobody has written for a while.</summary>
+    private string? TailNotice() =>
+        reader?.Tail is { } tail && Options.Time.GetUtcNow() - File.GetLastWriteTimeUtc(tail.File) > WriterIsGone
+            ? $"the archive ends in the middle of a frame, as after a crash: {Place(tail.File, tail.Offset)}: {tail.Fault} ({tail.Bytes} bytes). What stands before it is shown; nothing was changed"
+            : null;
 
     private string Place(string file, long offset) => $"{Path.GetRelativePath(Root, file)}, offset {offset}";
 

@@ -1,0 +1,114 @@
+using System.Net.Sockets;
+using System.Text;
+using AgentRL.Archive;
+using AgentRL.Archive.Index;
+using AgentRL.Contexts;
+using AgentRL.Inspector;
+using AgentRL.Inspector.Export;
+using AgentRL.Tokens;
+using AgentRL.Training;
+
+namespace AgentRL.Cli.Inspect;
+
+/// <summary><c>agentrl inspect RUN --web</c> and <c>--export FILE</c>: the run in a browser.</summary>
+internal sealed class WebInspect(Func<string, ITokenizer> loadTokenizer, Func<string, ContextOptions>? loadContext, TextWriter output, TextWriter errors)
+{
+    /// <summary>Serves the run until it is told to end, which is no failure.</summary>
+    public async Task<int> ServeAsync(InspectRequest request, int port, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(request.Run)) return Refuse($"there is no run at '{request.Run}'");
+        try
+        {
+            await using var server = await InspectorServer.StartAsync(Options(request, port), cancellationToken);
+            output.WriteLine($"{server.Address}{(request.Episode is { } key ? $"/episode?key={Uri.EscapeDataString(key.ToString())}" : "/")}");
+            output.WriteLine("Only this machine can open it; Ctrl-C ends it.");
+            output.Flush();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl-C is how it ends.
+        }
+        catch (Exception e) when (e is SocketException || e is IOException { InnerException: not null })
+        {
+            return Refuse($"cannot listen on 127.0.0.1:{port}: {e.Message}");
+        }
+        return ExitCode.Done;
+    }
+
+    /// <summary>Writes the episodes that fit as one page.</summary>
+    public async Task<int> ExportAsync(InspectRequest request, string file)
+    {
+        if (!Directory.Exists(request.Run)) return Refuse($"there is no run at '{request.Run}'");
+        if (File.Exists(file)) return Refuse($"--export: '{file}' exists already");
+        try
+        {
+            var selection = new EpisodeSelection(request.Query, Selection(request.Query), request.Episode, request.Tokens);
+            var (html, episodes, total) = await EpisodeExport.RenderAsync(Options(request, 0), selection);
+            if (episodes == 0) return Refuse(request.Episode is { } none ? $"the archive holds no episode {none}" : "no episode fits");
+            await using (var stream = new FileStream(file, FileMode.CreateNew, FileAccess.Write))
+            await using (var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
+                await writer.WriteAsync(html);
+            output.WriteLine($"{file}: {episodes} of {total} episodes, {html.Length / 1024.0:N0} KiB");
+            return ExitCode.Done;
+        }
+        catch (ArchiveException e)
+        {
+            return Refuse(e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Refuse($"--export: {e.Message}");
+        }
+    }
+
+    private InspectorOptions Options(InspectRequest request, int port) => new()
+    {
+        Run = request.Run,
+        LoadTokenizer = loadTokenizer,
+        Context = Context(request.Run),
+        Port = port,
+        Failed = e => errors.WriteLine($"agentrl inspect: internal error: {e}"),
+    };
+
+    private ContextOptions? Context(string run)
+    {
+        try
+        {
+            return loadContext?.Invoke(run);
+        }
+        catch (Exception e) when (e is BadInputException or IOException or UnauthorizedAccessException)
+        {
+            errors.WriteLine($"the run's configuration cannot be used, budgets are not shown: {e.Message}");
+            return null;
+        }
+    }
+
+    private int Refuse(string message)
+    {
+        errors.WriteLine($"agentrl inspect: {message}");
+        return ExitCode.BadInput;
+    }
+
+    /// <summary>What was asked for, in words.</summary>
+    private static string Selection(EpisodeQuery query)
+    {
+        var parts = new List<string>();
+        Add("phase", query.Phase, null);
+        Add("environment", query.Environment, null);
+        Add("step", query.StepFrom, query.StepTo);
+        Add("outcome", query.Outcome, null);
+        Add("reward", query.RewardFrom, query.RewardTo);
+        Add("rounds", query.RoundsFrom, query.RoundsTo);
+        Add("reads", query.MemoryReadsFrom, query.MemoryReadsTo);
+        Add("writes", query.MemoryWritesFrom, query.MemoryWritesTo);
+        Add("text", query.Text, null);
+        return string.Join(", ", parts);
+
+        void Add(string name, object? from, object? to)
+        {
+            if (from is null && to is null) return;
+            parts.Add(FormattableString.Invariant(to is null || Equals(from, to) ? (FormattableString)$"{name} {from}{(to is null && from is not string and not Enum ? " or more" : "")}" : $"{name} {from}..{to}"));
+        }
+    }
+}
