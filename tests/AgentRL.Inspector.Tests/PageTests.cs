@@ -16,7 +16,7 @@ public sealed class PageTests
         var page = await host.GetAsync("/episodes?step=2..3&solved=no&sort=reward&order=up");
         Assert.Contains("train/2/3/", page, StringComparison.Ordinal);
         Assert.DoesNotContain("train/4/3/", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("eval/long", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">eval/long/", page, StringComparison.Ordinal);
         Assert.Contains("value=\"2..3\"", page, StringComparison.Ordinal);
     }
 

@@ -82,6 +82,10 @@
     }
     e.preventDefault();
   });
+  document.addEventListener('click', e => {
+    const bar = e.target.closest?.('[data-to]');
+    if (bar) location.hash = bar.dataset.to;
+  });
   // A link into a folded part opens it.
   const reveal = () => {
     const target = location.hash.length > 1 ? byId(decodeURIComponent(location.hash.slice(1))) : null;

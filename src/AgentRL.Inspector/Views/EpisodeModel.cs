@@ -100,8 +100,8 @@ public sealed class EpisodeModel
             yield return (starts[i], Marks(view.Segment, starts[i].Start, i + 1 < starts.Count ? starts[i + 1].Start : view.Segment.Length, 0));
     }
 
-    /// <summary>The tokens of a discarded turn.</summary>
-    public IReadOnlyList<TokenMark> TokensOf(Turn discarded) => Marks(discarded.Discarded!, 0, discarded.Discarded!.Length, discarded.Start);
+    /// <summary>The tokens of a discarded turn. They bear no loss, whatever their flags say.</summary>
+    public IReadOnlyList<TokenMark> TokensOf(Turn discarded) => Marks(discarded.Discarded! with { Loss = new bool[discarded.Discarded!.Length] }, 0, discarded.Discarded!.Length, discarded.Start);
 
     private List<TokenMark> Marks(Segment segment, int from, int to, int first)
     {

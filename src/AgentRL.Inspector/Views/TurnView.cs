@@ -57,7 +57,7 @@ public sealed record TurnView
                 return;
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             // Not JSON after all: shown as it is. Lone surrogates have no text either.
         }

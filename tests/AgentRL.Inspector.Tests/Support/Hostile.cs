@@ -29,7 +29,7 @@ internal static class Hostile
                 Text = $"{Script}{Closing}<tool_call>{Acting}</tool_call>{Image}",
                 ToolName = t.Index == 2 ? Script : t.ToolName,
                 ToolArguments = "{\"<img src=x onerror=alert(1)>\":\"" + "</code><script>alert(1)</script>" + "\"}",
-                Observation = t.Observation is null ? null : Acting + Image + new string('m', 30_000) + "\ud800",
+                Observation = t.Observation is null ? null : Acting + Image + new string('m', t.Index == 0 ? 30_000 : 40) + "\ud800",
                 Summary = t.Summary is null ? null : $"at={Script} {Acting}",
                 Oracle = t.Summary is null ? null : $"at={Image} have={Script}",
             })],

@@ -54,8 +54,9 @@ internal sealed class TestRun : IDisposable
         writer.Flush();
     }
 
-    /// <summary>Names and contents of all files, to see whether any was changed.</summary>
-    public string Fingerprint() => string.Join('\n', Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+    /// <summary>Names and contents of all files but the index, which is a cache, to see whether any was changed.</summary>
+    public string Fingerprint() => string.Join('\n', Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
+        .Where(f => !System.IO.Path.GetFileName(f).StartsWith("index.db", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
         .Select(f => f + " " + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))));
 
     public void Dispose() => folder.Delete(recursive: true);
