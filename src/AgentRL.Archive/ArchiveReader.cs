@@ -62,7 +62,7 @@ public sealed class ArchiveReader
     /// <exception cref="ArchiveException">There is no intact frame at that place.</exception>
     internal FrameContent ReadFrame(int number, long offset)
     {
-        using var file = new LogFile(LogFolder.PathOf(folder, number));
+        using var file = StagedLog.Open(folder, number);
         if (!FrameHeader.TryRead(file.Read(offset, FrameHeader.Size), out var header))
             throw new ArchiveException(file.Path, offset, "no intact frame begins here");
         var stored = file.Read(offset + FrameHeader.Size, header.Stored);
@@ -75,9 +75,8 @@ public sealed class ArchiveReader
     internal bool EndsAt(EpisodeLocator? last, ArchivePosition position)
     {
         if (last is not { } at) return position is { Episodes: 0, Link: 0 };
-        var path = LogFolder.PathOf(folder, at.File);
-        if (!File.Exists(path)) return false;
-        using var file = new LogFile(path);
+        if (!File.Exists(StagedLog.PathOf(folder, at.File))) return false;
+        using var file = StagedLog.Open(folder, at.File);
         return FrameHeader.TryRead(file.Read(at.Offset, FrameHeader.Size), out var header)
             && header.Link == position.Link && header.First + header.Episodes == position.Episodes;
     }
@@ -86,6 +85,7 @@ public sealed class ArchiveReader
     public bool Contains(ArchivePosition position)
     {
         if (position is { Episodes: 0, Link: 0 }) return true;
+        position = MovedPositions.Now(folder, position);
         var walker = new FrameWalker(folder, ArchivePosition.Start, skipDamage ? WalkMode.Skip : WalkMode.Strict, static _ => false);
         return walker.Walk().Any(_ => walker.Position.Episodes == position.Episodes && walker.Position.Link == position.Link);
     }

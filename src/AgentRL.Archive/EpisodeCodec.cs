@@ -14,8 +14,8 @@ namespace AgentRL.Archive;
 /// </remarks>
 public static class EpisodeCodec
 {
-    /// <summary>Version of the record's layout.</summary>
-    public const int FormatVersion = 1;
+    /// <summary>Version of the record's layout. 2: floats in planes. Older ones are read; rewriting an archive brings it to the newest.</summary>
+    public const int FormatVersion = 2;
 
     private const int Failure = 1, Retries = 2, Advantage = 3, Masked = 4, MemoryEvents = 5, Penalties = 6, Return = 7, Entropies = 8;
 
@@ -54,6 +54,9 @@ public static class EpisodeCodec
         }
     }
 
+    /// <summary>The format version of a record; 0 where there is none.</summary>
+    internal static int VersionOf(ReadOnlySpan<byte> record) => record.IsEmpty ? 0 : record[0];
+
     internal static void Write(RecordWriter to, RecordWriter scratch, Episode episode)
     {
         scratch.Clear();
@@ -71,9 +74,10 @@ public static class EpisodeCodec
     internal static Episode Read(ref RecordReader from)
     {
         var version = from.Varint();
-        if (version != FormatVersion) throw from.Fault($"the record has format version {version}, this program reads {FormatVersion}");
+        if (version is < 1 or > FormatVersion)
+            throw from.Fault($"the record has format version {version}, this program reads 1 to {FormatVersion}" + (version > FormatVersion ? ": a newer program wrote it" : ""));
         var content = new RecordReader(from.Bytes(from.Count(1)));
-        var episode = ReadContent(ref content);
+        var episode = ReadContent(ref content, (int)version);
         if (content.Left != 0) throw from.Fault($"{content.Left} bytes of content are left over");
         var turns = (Turn[])episode.Turns;
         for (var i = 0; i < turns.Length; i++)
@@ -109,7 +113,7 @@ public static class EpisodeCodec
         optional.End();
     }
 
-    private static Episode ReadContent(ref RecordReader from)
+    private static Episode ReadContent(ref RecordReader from, int version)
     {
         var episode = new Episode
         {
@@ -120,8 +124,8 @@ public static class EpisodeCodec
             Rounds = from.Int(),
             PeakWorkingContext = from.Int(),
             Result = ReadResult(ref from),
-            Segments = ReadSegments(ref from),
-            Turns = ReadTurns(ref from),
+            Segments = ReadSegments(ref from, version),
+            Turns = ReadTurns(ref from, version),
         };
         var tag = 0;
         while (OptionalFields.Next(ref from, ref tag, out var field))
@@ -135,17 +139,17 @@ public static class EpisodeCodec
                 MemoryEvents => episode with { MemoryEvents = MemoryRecord.Read(ref field) },
                 Penalties => episode with { Penalties = MemoryRecord.ReadPenalties(ref field) },
                 Return => episode with { Return = field.Double() },
-                Entropies => episode with { Segments = ReadEntropies(ref field, episode.Segments) },
+                Entropies => episode with { Segments = ReadEntropies(ref field, episode.Segments, version) },
                 _ => episode,
             };
         }
         return episode;
     }
 
-    private static Segment[] ReadSegments(ref RecordReader from)
+    private static Segment[] ReadSegments(ref RecordReader from, int version)
     {
         var segments = new Segment[from.Count(1)];
-        for (var i = 0; i < segments.Length; i++) segments[i] = SegmentRecord.Read(ref from);
+        for (var i = 0; i < segments.Length; i++) segments[i] = SegmentRecord.Read(ref from, version);
         return segments;
     }
 
@@ -154,17 +158,17 @@ public static class EpisodeCodec
         foreach (var segment in segments) SegmentRecord.WriteEntropies(to, segment);
     }
 
-    private static Segment[] ReadEntropies(ref RecordReader from, IReadOnlyList<Segment> segments)
+    private static Segment[] ReadEntropies(ref RecordReader from, IReadOnlyList<Segment> segments, int version)
     {
         var read = new Segment[segments.Count];
-        for (var i = 0; i < read.Length; i++) read[i] = SegmentRecord.ReadEntropies(ref from, segments[i]);
+        for (var i = 0; i < read.Length; i++) read[i] = SegmentRecord.ReadEntropies(ref from, segments[i], version);
         return read;
     }
 
-    private static Turn[] ReadTurns(ref RecordReader from)
+    private static Turn[] ReadTurns(ref RecordReader from, int version)
     {
         var turns = new Turn[from.Count(TurnRecord.LeastBytes)];
-        for (var i = 0; i < turns.Length; i++) turns[i] = TurnRecord.Read(ref from);
+        for (var i = 0; i < turns.Length; i++) turns[i] = TurnRecord.Read(ref from, version);
         return turns;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentRL.Cli.Archives;
 using AgentRL.Cli.Bench;
 using AgentRL.Cli.Config;
 using AgentRL.Cli.Envs;
@@ -56,6 +57,9 @@ internal static class CommandLine
             TokenizerCommand.Create(context),
             GenerateCommand.Create(context),
             BenchCommand.Create(context),
+            ArchiveCommand.Create(context),
+            ExportCommand.Create(context),
+            ImportCommand.Create(context),
         };
         root.HelpName = "agentrl";
         root.Add(Failure.Verbose);

@@ -9,13 +9,16 @@ namespace AgentRL.Archive.Index;
 /// </summary>
 public sealed class ArchiveIndex : IDisposable
 {
+    /// <summary>Name of the index's file in an archive's folder, by custom.</summary>
+    public const string FileName = "index.db";
+
     private readonly Lock gate = new();
     private readonly ArchiveReader reader;
     private readonly IndexFile? file;
-    private readonly EntryTable table;
-    private readonly int loadedRows;
-    private readonly ArchivePosition? loadedAt;
+    private EntryTable table;
     private ArchivePosition position;
+    private ArchivePosition? onDisk; // where the index in the file ends that this one goes on from
+    private int rowsOnDisk;
     private bool disposed;
 
     private ArchiveIndex(ArchiveReader reader, IndexFile? file, EntryTable table, ArchivePosition? loadedAt)
@@ -23,16 +26,14 @@ public sealed class ArchiveIndex : IDisposable
         this.reader = reader;
         this.file = file;
         this.table = table;
-        this.loadedAt = loadedAt;
-        loadedRows = table.Count;
+        WasKept = loadedAt is not null;
+        onDisk = loadedAt;
+        rowsOnDisk = table.Count;
         position = loadedAt ?? ArchivePosition.Start;
     }
 
     /// <summary>Whether an index file was found and used.</summary>
-    public bool WasKept => loadedAt is not null;
-
-    /// <summary>Whether the index was written to its file, when it was opened or closed.</summary>
-    public bool WasSaved { get; private set; }
+    public bool WasKept { get; }
 
     /// <summary>Number of episodes.</summary>
     public long Count
@@ -55,15 +56,16 @@ public sealed class ArchiveIndex : IDisposable
             ? new ArchiveIndex(reader, file, kept.Table, kept.Position)
             : new ArchiveIndex(reader, file, new EntryTable(), null);
         index.Update();
-        if (index.table.Count - index.loadedRows >= EntryBlock.Capacity) index.Save();
+        if (index.table.Count - index.rowsOnDisk >= EntryBlock.Capacity) index.Save();
         return index;
     }
 
-    /// <summary>Adds what was appended to the log since.</summary>
+    /// <summary>Adds what was appended to the log since; begins anew where the log was rewritten or cut back.</summary>
     public void Update()
     {
         lock (gate)
         {
+            if (!reader.EndsAt(table.Last, position)) (table, position, onDisk, rowsOnDisk) = (new EntryTable(), ArchivePosition.Start, null, 0);
             foreach (var archived in reader.Read(position)) table.Add(EpisodeEntry.Of(archived), EpisodeEntry.TextsOf(archived.Episode));
             position = reader.Position;
         }
@@ -103,6 +105,17 @@ public sealed class ArchiveIndex : IDisposable
         return RowGroups.Page(now, filter.Rows(), query.Offset, query.Limit);
     }
 
+    /// <summary>The episodes that fit, one after the other, in order; frames are read as they are needed.</summary>
+    /// <exception cref="ArchiveException">One cannot be read.</exception>
+    public IEnumerable<Episode> Read(EpisodeQuery query)
+    {
+        var (now, filter) = Begin(query);
+        var rows = filter.Rows();
+        var hasText = query.Text is not null;
+        rows = RowOrder.Page(now, rows, query.Order, query.Descending, hasText ? 0 : query.Offset, hasText ? rows.Length : query.Limit);
+        return new TextSearch(reader).Episodes(now, rows, query);
+    }
+
     /// <summary>The episode of an entry.</summary>
     public Episode Read(EpisodeEntry entry) => reader.Read(entry.Locator);
 
@@ -113,18 +126,14 @@ public sealed class ArchiveIndex : IDisposable
         {
             if (disposed) return;
             disposed = true;
-            if (!WasSaved || position != savedAt) Save();
+            Save();
         }
     }
 
-    private ArchivePosition? savedAt;
-
     private void Save()
     {
-        if (file is null || position == (savedAt ?? loadedAt)) return;
-        if (!file.Save(table.Now(), position, savedAt ?? loadedAt, loadedRows)) return;
-        savedAt = position;
-        WasSaved = true;
+        if (file is null || position == onDisk || !file.Save(table.Now(), position, onDisk, rowsOnDisk)) return;
+        (onDisk, rowsOnDisk) = (position, table.Count);
     }
 
     private (EntryTable.Snapshot Now, RowFilter Filter) Begin(EpisodeQuery query)

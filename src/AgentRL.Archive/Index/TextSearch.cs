@@ -1,4 +1,5 @@
 using AgentRL.Archive.Log;
+using AgentRL.Episodes;
 
 namespace AgentRL.Archive.Index;
 
@@ -30,6 +31,23 @@ internal sealed class TextSearch(ArchiveReader reader)
             else found.Add(row);
         }
         return (found, null);
+    }
+
+    /// <summary>The episodes of rows, one after the other; with a text, those that hold it, from <see cref="EpisodeQuery.Offset"/> on.</summary>
+    public IEnumerable<Episode> Episodes(EntryTable.Snapshot table, int[] rows, EpisodeQuery query)
+    {
+        var trigrams = TextSignature.Trigrams(query.Text ?? "");
+        var (toSkip, left) = (query.Text is null ? 0 : query.Offset, query.Limit);
+        foreach (var row in rows)
+        {
+            if (left == 0) yield break;
+            if (query.Text is not null && !table.BlockOf(row).Text.MayHold(row % EntryBlock.Capacity, trigrams)) continue;
+            var at = table.Locator(row);
+            var episode = Frame(at).Episode(at.Index);
+            if (query.Text is not null && (!EpisodeQuery.Contains(episode, query.Text) || toSkip-- > 0)) continue;
+            left--;
+            yield return episode;
+        }
     }
 
     private FrameContent Frame(EpisodeLocator at)

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using AgentRL.Archive.Index;
+using AgentRL.Cli.Archives;
 using AgentRL.Contexts;
 using AgentRL.Credit;
 using AgentRL.Tokens;
@@ -18,16 +18,8 @@ internal static class InspectCommand
         Func<string, ITokenizer> loadTokenizer, Func<string, AlgorithmOptions>? loadAlgorithm = null, Func<string, ContextOptions>? loadContext = null)
     {
         var run = new Argument<string>("RUN") { Description = "Folder of the run." };
-        var step = new Option<string?>("--step") { Description = "Training steps: 12, 10..20, 10.. or ..20." };
-        var family = new Option<string?>("--family") { Description = "Environment or family, for example functions or functions/scan_max." };
-        var phase = new Option<string?>("--phase") { Description = "train or eval, or a part of eval such as eval/long; eval+set for evaluations with --set." };
-        var outcome = new Option<string?>("--outcome") { Description = "Why the episode ended, for example answered or rounds-exhausted." };
-        var reward = new Option<string?>("--reward") { Description = "Rewards: 1, 0..0.5." };
-        var rounds = new Option<string?>("--rounds") { Description = "Compressions used: 2, 1..3." };
-        var reads = new Option<string?>("--reads") { Description = "Reads from memory: 0, 1..3." };
-        var writes = new Option<string?>("--writes") { Description = "Writes to memory: 0, 1..3." };
-        var text = new Option<string?>("--text") { Description = "Text that a turn, observation or summary contains. Reads all episodes that fit otherwise." };
-        var limit = new Option<int>("--limit") { Description = "How many episodes to list, newest first.", DefaultValueFactory = _ => 20 };
+        var which = new QueryOptions();
+        var limit = new Option<int>("--limit") { Description = "How many episodes to list, newest first unless --sort says otherwise.", DefaultValueFactory = _ => 20 };
         var episode = new Option<string?>("--episode") { Description = "Show this episode, for example train/12/3/0." };
         var tokens = new Option<bool>("--tokens") { Description = "With --episode: each token with its kind, loss flag, log-probability, entropy and advantage." };
         var lineage = new Option<bool>("--lineage") { Description = "What the memory did: rates of all episodes that fit; with --episode, only its lineage." };
@@ -39,19 +31,15 @@ internal static class InspectCommand
         var export = new Option<string?>("--export") { Description = "Write the episodes that fit (or --episode) as one HTML page that needs nothing else; never over a file that exists." };
         var command = new Command("inspect", "List the episodes of a run, or show one.")
         {
-            run, step, family, phase, outcome, reward, rounds, reads, writes, text, limit, episode, tokens, lineage, parts, json, skip, web, port, export,
+            run, limit, episode, tokens, lineage, parts, json, skip, web, port, export,
         };
+        which.AddTo(command);
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
             InspectRequest request;
             try
             {
-                var steps = Ranges.Integers(parsed.GetValue(step), "--step");
-                var rewards = Ranges.Numbers(parsed.GetValue(reward), "--reward");
-                var roundRange = Ranges.Integers(parsed.GetValue(rounds), "--rounds");
-                var readRange = Ranges.Integers(parsed.GetValue(reads), "--reads");
-                var writeRange = Ranges.Integers(parsed.GetValue(writes), "--writes");
                 if (parsed.GetValue(limit) < 1) throw new UsageException("--limit: must be at least 1");
                 if (parsed.GetValue(port) is < 0 or > 65535) throw new UsageException("--port: must be from 0 to 65535");
                 if (parsed.GetValue(web) && parsed.GetValue(export) is not null) throw new UsageException("--web and --export: give one of them");
@@ -59,24 +47,8 @@ internal static class InspectCommand
                 request = new InspectRequest
                 {
                     Run = parsed.GetValue(run)!,
-                    Query = new EpisodeQuery
-                    {
-                        Phase = parsed.GetValue(phase),
-                        Environment = parsed.GetValue(family),
-                        StepFrom = steps.From,
-                        StepTo = steps.To,
-                        Outcome = InspectRequest.ParseOutcome(parsed.GetValue(outcome)),
-                        RewardFrom = rewards.From,
-                        RewardTo = rewards.To,
-                        RoundsFrom = roundRange.From,
-                        RoundsTo = roundRange.To,
-                        MemoryReadsFrom = readRange.From,
-                        MemoryReadsTo = readRange.To,
-                        MemoryWritesFrom = writeRange.From,
-                        MemoryWritesTo = writeRange.To,
-                        Text = parsed.GetValue(text),
-                        Limit = parsed.GetValue(limit),
-                    },
+                    Query = which.Build(parsed) with { Limit = parsed.GetValue(limit) },
+                    Selection = which.Words(parsed),
                     Episode = parsed.GetValue(episode) is { } key ? InspectRequest.ParseKey(key) : null,
                     Tokens = parsed.GetValue(tokens),
                     Lineage = parsed.GetValue(lineage),

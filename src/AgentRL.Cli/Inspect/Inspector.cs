@@ -47,7 +47,7 @@ internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspect
             return;
         }
         output.Table(shown);
-        if (found.Count > shown.Count) errors.WriteLine($"these are the newest {shown.Count} that fit; --limit shows more of the archive's {index.Count} episodes");
+        if (found.Count > shown.Count) errors.WriteLine($"these are the first {shown.Count} that fit; --limit shows more of the archive's {index.Count} episodes");
         else if (shown.Count == 0) errors.WriteLine($"no episode fits; {index.Count} are in the archive");
     }
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using AgentRL.Archive;
-using AgentRL.Archive.Index;
 using AgentRL.Contexts;
 using AgentRL.Inspector;
 using AgentRL.Inspector.Export;
@@ -43,7 +42,7 @@ internal sealed class WebInspect(Func<string, ITokenizer> loadTokenizer, Func<st
         if (File.Exists(file)) return Refuse($"--export: '{file}' exists already");
         try
         {
-            var selection = new EpisodeSelection(request.Query, Selection(request.Query), request.Episode, request.Tokens);
+            var selection = new EpisodeSelection(request.Query, request.Selection, request.Episode, request.Tokens);
             var (html, episodes, total) = await EpisodeExport.RenderAsync(Options(request, 0), selection);
             if (episodes == 0) return Refuse(request.Episode is { } none ? $"the archive holds no episode {none}" : "no episode fits");
             await using (var stream = new FileStream(file, FileMode.CreateNew, FileAccess.Write))
@@ -88,27 +87,5 @@ internal sealed class WebInspect(Func<string, ITokenizer> loadTokenizer, Func<st
     {
         errors.WriteLine($"agentrl inspect: {message}");
         return ExitCode.BadInput;
-    }
-
-    /// <summary>What was asked for, in words.</summary>
-    private static string Selection(EpisodeQuery query)
-    {
-        var parts = new List<string>();
-        Add("phase", query.Phase, null);
-        Add("environment", query.Environment, null);
-        Add("step", query.StepFrom, query.StepTo);
-        Add("outcome", query.Outcome, null);
-        Add("reward", query.RewardFrom, query.RewardTo);
-        Add("rounds", query.RoundsFrom, query.RoundsTo);
-        Add("reads", query.MemoryReadsFrom, query.MemoryReadsTo);
-        Add("writes", query.MemoryWritesFrom, query.MemoryWritesTo);
-        Add("text", query.Text, null);
-        return string.Join(", ", parts);
-
-        void Add(string name, object? from, object? to)
-        {
-            if (from is null && to is null) return;
-            parts.Add(FormattableString.Invariant(to is null || Equals(from, to) ? (FormattableString)$"{name} {from}{(to is null && from is not string and not Enum ? " or more" : "")}" : $"{name} {from}..{to}"));
-        }
     }
 }

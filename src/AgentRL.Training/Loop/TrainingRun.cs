@@ -41,6 +41,7 @@ public sealed class TrainingRun : IDisposable
     private readonly double secondsBefore;
     private readonly long began;
     private RunProgress progress;
+    private TimeSpan archiveWorked;
     private Learner? learner;
     private TransformerPolicy? reference;
 
@@ -212,8 +213,9 @@ public sealed class TrainingRun : IDisposable
         var (episodes, drawn) = collector.Collect(step, progress.TasksDrawn, cancellationToken);
         clock.Lap("collect");
         var credited = CreditAssigner.Assign(episodes, configuration.Algorithm);
-        foreach (var episode in credited) archive?.Append(episode);
         clock.Lap("credit");
+        foreach (var episode in credited) archive?.Append(episode);
+        clock.Lap("archive");
         var (numbers, updates) = learner!.Update(credited);
         workers.PublishWeights(progress.PolicyVersion + updates);
         clock.Lap("update");
@@ -221,10 +223,19 @@ public sealed class TrainingRun : IDisposable
         IReadOnlyList<Metric> all =
         [
             .. EpisodeMetrics.Of(credited, configuration.Context), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(credited, configuration.Algorithm)), new("tasks_drawn", drawn),
-            .. numbers, .. clock.Laps, .. ProcessMetrics.Now(),
+            .. numbers, .. clock.Laps, .. ArchiveWork(), .. ProcessMetrics.Now(),
         ];
         if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
         reporter.Step(step + 1, [.. HighlightNames.SelectMany(name => all.Where(m => m.Name == name)).Select(m => (m.Name, m.Value))]);
+    }
+
+    /// <summary>What the archive's thread worked since it was asked last, beside the step: where all processors are busy, the step pays for it.</summary>
+    private IEnumerable<Metric> ArchiveWork()
+    {
+        if (archive is null) yield break;
+        var worked = archive.Worked;
+        yield return new Metric("seconds/archive_thread", (worked - archiveWorked).TotalSeconds);
+        archiveWorked = worked;
     }
 
     private RunResult Conclude(CancellationToken cancellationToken)
