@@ -65,7 +65,7 @@ internal sealed class LineageTree(Episode episode)
     private Branch Block(BlockLineage block)
     {
         var children = new List<Branch> { new(LineStyle.Plain, FirstLine(block.Content)) };
-        if (block.CarriedThrough.Count > 0) children.Add(new(LineStyle.Faint, $"named by the summaries of rounds {string.Join(", ", block.CarriedThrough)}"));
+        if (block.CarriedThrough.Count > 0) children.Add(new(LineStyle.Faint, $"named by the summar{(block.CarriedThrough.Count == 1 ? "y of round" : "ies of rounds")} {string.Join(", ", block.CarriedThrough)}"));
         if (block.LostAt is { } lost) children.Add(new(LineStyle.Faint, $"not named by any summary from round {lost} on"));
         children.AddRange(block.Reads.Select(Read));
         if (block.End is { } end) children.Add(new(LineStyle.Faint, $"{(end.Kind == BlockEndKind.Overwritten ? "overwritten" : "deleted")} at turn {end.Turn}"));

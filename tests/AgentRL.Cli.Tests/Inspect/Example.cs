@@ -60,7 +60,7 @@ internal static class Example
     private static int Act(SegmentBuilder segment, TokenKind kind, string text)
     {
         var start = segment.Length;
-        segment.AppendSampled(kind, Letters.Encode(text), [.. text.Select((_, i) => -i / 8f)], 3);
+        segment.AppendSampled(kind, Letters.Encode(text), [.. text.Select((_, i) => -i / 8f)], 3, [.. text.Select((_, i) => i / 4f)]);
         return start;
     }
 
