@@ -7,6 +7,7 @@ using AgentRL.Cli.Evaluate;
 using AgentRL.Cli.Generate;
 using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
+using AgentRL.Cli.Replay;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
 using AgentRL.Tokens;
@@ -51,6 +52,7 @@ internal static class CommandLine
             EvalCommand.Create(context),
             InspectCommand.Create(HuggingFaceTokenizer.Load, run => ConfigurationOf(run, context).Algorithm, run => ConfigurationOf(run, context).Context),
             DiffCommand.Create(),
+            ReplayCommand.Create(context),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),

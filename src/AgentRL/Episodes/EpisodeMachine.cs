@@ -59,6 +59,9 @@ public sealed class EpisodeMachine
     /// <summary>The turns so far.</summary>
     public IReadOnlyList<Turn> Turns => turns;
 
+    /// <summary>The finished segments so far.</summary>
+    public IReadOnlyList<Segment> Segments => context.Segments;
+
     /// <summary>The segment that is being written, from 0.</summary>
     public int SegmentIndex => context.Segments.Count;
 
