@@ -1,4 +1,5 @@
 using AgentRL.Contexts;
+using AgentRL.Credit;
 using AgentRL.Tokens;
 
 namespace AgentRL.Inspector;
@@ -14,6 +15,9 @@ public sealed record InspectorOptions
 
     /// <summary>The run's context settings, for budgets in the timeline; null where they are not known.</summary>
     public ContextOptions? Context { get; init; }
+
+    /// <summary>How the run turned episodes into gradients, for the shares of the gradient.</summary>
+    public AlgorithmOptions Algorithm { get; init; } = new();
 
     /// <summary>TCP port on 127.0.0.1; 0 takes a free one.</summary>
     public int Port { get; init; }

@@ -63,10 +63,10 @@ internal static class InspectCommand
                 return 2;
             }
             var configuration = parsed.InvocationConfiguration;
-            var pages = new WebInspect(loadTokenizer, loadContext, configuration.Output, configuration.Error);
+            var pages = new WebInspect(loadTokenizer, loadAlgorithm, loadContext, configuration.Output, configuration.Error);
             if (parsed.GetValue(web)) return await pages.ServeAsync(request, parsed.GetValue(port), cancellationToken);
             if (parsed.GetValue(export) is { } file) return await pages.ExportAsync(request, file);
-            return new Inspector(loadTokenizer, OutputOf(configuration), configuration.Error, loadAlgorithm).Run(request);
+            return new InspectRunner(loadTokenizer, OutputOf(configuration), configuration.Error, loadAlgorithm).Run(request);
         });
         return command;
     }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using AgentRL.Archive;
 using AgentRL.Contexts;
+using AgentRL.Credit;
 using AgentRL.Inspector;
 using AgentRL.Inspector.Export;
 using AgentRL.Tokens;
@@ -10,7 +11,7 @@ using AgentRL.Training;
 namespace AgentRL.Cli.Inspect;
 
 /// <summary><c>agentrl inspect RUN --web</c> and <c>--export FILE</c>: the run in a browser.</summary>
-internal sealed class WebInspect(Func<string, ITokenizer> loadTokenizer, Func<string, ContextOptions>? loadContext, TextWriter output, TextWriter errors)
+internal sealed class WebInspect(Func<string, ITokenizer> loadTokenizer, Func<string, AlgorithmOptions>? loadAlgorithm, Func<string, ContextOptions>? loadContext, TextWriter output, TextWriter errors)
 {
     /// <summary>Serves the run until it is told to end, which is no failure.</summary>
     public async Task<int> ServeAsync(InspectRequest request, int port, CancellationToken cancellationToken)
@@ -65,20 +66,22 @@ internal sealed class WebInspect(Func<string, ITokenizer> loadTokenizer, Func<st
     {
         Run = request.Run,
         LoadTokenizer = loadTokenizer,
-        Context = Context(request.Run),
+        Context = Setting(request.Run, loadContext, "budgets are not shown"),
+        Algorithm = Setting(request.Run, loadAlgorithm, "shares of the gradient are those of the default algorithm") ?? new AlgorithmOptions(),
         Port = port,
         Failed = e => errors.WriteLine($"agentrl inspect: internal error: {e}"),
     };
 
-    private ContextOptions? Context(string run)
+    private T? Setting<T>(string run, Func<string, T>? load, string otherwise)
+        where T : class
     {
         try
         {
-            return loadContext?.Invoke(run);
+            return load?.Invoke(run);
         }
         catch (Exception e) when (e is BadInputException or IOException or UnauthorizedAccessException)
         {
-            errors.WriteLine($"the run's configuration cannot be used, budgets are not shown: {e.Message}");
+            errors.WriteLine($"the run's configuration cannot be used, {otherwise}: {e.Message}");
             return null;
         }
     }

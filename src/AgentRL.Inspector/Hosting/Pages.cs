@@ -56,7 +56,8 @@ internal sealed class Pages(InspectedRun run)
         if (run.Index is not { } index) return Message("Memory", "There are no episodes to show.", StatusCodes.Status200OK);
         var page = index.Page(filter.Query with { RoundsFrom = filter.Query.RoundsFrom ?? 1, Text = null });
         var episodes = page.Entries.Select(e => new EpisodeModel(run.Read(e), run.Text, run.Options.Context)).ToList();
-        return Show<MemoryPage>(Info("Memory", "memory"), ("List", new EpisodeListModel(filter, page, null, index.Count)), ("Episodes", episodes));
+        var rates = query.GetValueOrDefault("rates") == "yes" ? run.Rates() : null;
+        return Show<MemoryPage>(Info("Memory", "memory"), ("List", new EpisodeListModel(filter, page, null, index.Count)), ("Episodes", episodes), ("Rates", rates));
     }
 
     public Task<Page> MetricsAsync(IReadOnlyDictionary<string, string> query)

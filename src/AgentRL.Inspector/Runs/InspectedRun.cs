@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentRL.Archive;
 using AgentRL.Archive.Index;
 using AgentRL.Episodes;
+using AgentRL.Lineage;
 
 namespace AgentRL.Inspector.Runs;
 
@@ -17,6 +18,7 @@ internal sealed class InspectedRun : IDisposable
     private readonly Lock gate = new();
     private readonly string folder;
     private readonly string? tokenizerFault;
+    private readonly RunRates rates;
     private ArchiveReader? reader;
     private ArchiveIndex? index;
     private (int Files, long Bytes) seen = (-1, -1);
@@ -28,6 +30,7 @@ internal sealed class InspectedRun : IDisposable
         Root = Path.GetFullPath(options.Run);
         folder = Path.Combine(Root, "archive");
         Options = options;
+        rates = new RunRates(options.Algorithm);
         Metrics = new MetricsFile(Path.Combine(Root, "metrics.jsonl"));
         (Text, tokenizerFault) = TokenText.Load(Root, options.LoadTokenizer);
     }
@@ -84,6 +87,15 @@ internal sealed class InspectedRun : IDisposable
     public Episode Read(EpisodeEntry entry)
     {
         lock (gate) return (reader ?? throw new InvalidOperationException("there is no archive")).Read(entry.Locator);
+    }
+
+    /// <summary>Rates of all episodes' memory; takes seconds for a long run.</summary>
+    /// <exception cref="ArchiveException">The archive was damaged meanwhile.</exception>
+    public IReadOnlyList<LineagePart> Rates()
+    {
+        var episodes = Index?.Count ?? 0;
+        // A reader of its own: what the shared one says of damage is about the index.
+        return episodes == 0 ? [] : rates.Of(new ArchiveReader(folder, skipDamage: true), episodes);
     }
 
     public void Dispose()
