@@ -20,10 +20,11 @@ public sealed class ChartTests
     public void Everything_drawn_lies_within_the_picture() => Gen.Double[-1e6, 1e6].Array[1, 50].Sample(values =>
     {
         var chart = Chart.Of("Any", Rows(values), ("x", "x"))!;
+        var scale = chart.Scale();
         Assert.All(chart.Lines[0].Points, p =>
         {
-            Assert.InRange(chart.Y(p.Value), -1e-6, 120 + 1e-6);
-            Assert.InRange(chart.X(p.Step), 0, 400);
+            Assert.InRange(scale.Y(p.Value), -1e-6, 120 + 1e-6);
+            Assert.InRange(scale.X(p.Step), 0, 400);
         });
     });
 

@@ -43,7 +43,15 @@ public sealed class PageTests
     [Fact]
     public void A_filter_that_cannot_be_understood_is_told_and_left_out()
     {
-        var filter = new EpisodeFilter(new Dictionary<string, string> { ["step"] = "5..2", ["reward"] = "much", ["outcome"] = "bored", ["page"] = "-3", ["rounds"] = "2..", ["text"] = new string('x', 300) });
+        var filter = new EpisodeFilter(new Dictionary<string, string>
+        {
+            ["step"] = "5..2",
+            ["reward"] = "much",
+            ["outcome"] = "bored",
+            ["page"] = "-3",
+            ["rounds"] = "2..",
+            ["text"] = new string('x', 300),
+        });
         Assert.Equal(["outcome", "reward", "step", "text"], filter.Faults.Keys.Order());
         Assert.Null(filter.Query.StepFrom);
         Assert.Null(filter.Query.Text);

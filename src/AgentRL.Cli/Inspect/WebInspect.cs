@@ -11,7 +11,8 @@ using AgentRL.Training;
 namespace AgentRL.Cli.Inspect;
 
 /// <summary><c>agentrl inspect RUN --web</c> and <c>--export FILE</c>: the run in a browser.</summary>
-internal sealed class WebInspect(Func<string, ITokenizer> loadTokenizer, Func<string, AlgorithmOptions>? loadAlgorithm, Func<string, ContextOptions>? loadContext, TextWriter output, TextWriter errors)
+internal sealed class WebInspect(
+    Func<string, ITokenizer> loadTokenizer, Func<string, AlgorithmOptions>? loadAlgorithm, Func<string, ContextOptions>? loadContext, TextWriter output, TextWriter errors)
 {
     /// <summary>Serves the run until it is told to end, which is no failure.</summary>
     public async Task<int> ServeAsync(InspectRequest request, int port, CancellationToken cancellationToken)

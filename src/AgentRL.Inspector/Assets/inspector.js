@@ -125,7 +125,7 @@
   if (document.body.dataset.live !== 'yes') return;
   const live = document.querySelector('.live');
   const more = document.querySelector('.more-episodes');
-  let fresh = null;
+  let fresh = null, ended = null;
   const exchange = (page, asked) => {
     for (const part of document.querySelectorAll('[data-refresh]')) {
       if ((part.dataset.refreshWhen === 'asked') !== asked) continue;
@@ -138,7 +138,8 @@
     try {
       const stamp = await (await fetch('/stamp', { cache: 'no-store' })).text();
       live.hidden = false;
-      live.textContent = 'following the run';
+      if (ended) live.textContent = ended;
+      ended = null;
       if (stamp === document.body.dataset.stamp) return;
       const answer = await fetch(location.href, { cache: 'no-store' });
       if (!answer.ok) return;
@@ -151,6 +152,7 @@
         more.hidden = false;
       }
     } catch {
+      ended ??= live.textContent;
       live.textContent = 'the inspector has ended';
     }
   };

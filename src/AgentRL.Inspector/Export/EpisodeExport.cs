@@ -20,14 +20,17 @@ public static class EpisodeExport
     {
         using var run = new InspectedRun(options);
         if (run.Index is not { } index) throw new ArchiveException(Path.Combine(options.Run, "archive"), 0, string.Join("; ", run.Notices));
-        var page = selection.Episode is null ? index.Page(selection.Query) : index.Find(selection.Episode) is { } found ? new EpisodePage([found], 1) : new EpisodePage([], 0);
+        var page = selection.Episode is null ? index.Page(selection.Query)
+            : index.Find(selection.Episode) is { } found ? new EpisodePage([found], 1)
+            : new EpisodePage([], 0);
         var models = page.Entries.Select((entry, i) => new EpisodeModel(run.Read(entry), run.Text, options.Context)
         {
             IsExport = true,
             Prefix = $"e{i + 1}-",
             Colour = selection.WithTokens ? TokenColour.Kind : TokenColour.None,
         }).ToList();
-        var info = new PageInfo { Run = run.Name, Title = models.Count == 1 ? page.Entries[0].Key.ToString() : $"{models.Count} episodes", IsExport = true, Notices = run.Notices };
+        var title = models.Count == 1 ? page.Entries[0].Key.ToString() : $"{models.Count} episodes";
+        var info = new PageInfo { Run = run.Name, Title = title, IsExport = true, Notices = run.Notices };
         var html = await PageRenderer.RenderAsync<ExportPage>(new Dictionary<string, object?>
         {
             ["Page"] = info,

@@ -29,9 +29,9 @@ internal sealed class Pages(InspectedRun run)
     public Task<Page> EpisodeAsync(IReadOnlyDictionary<string, string> query)
     {
         var wanted = query.GetValueOrDefault("key", "");
-        if (Links.ParseKey(wanted) is not { } key) return Message("No such episode", $"'{wanted}' names no episode; write phase/step/group/sample, for example train/12/3/0.", StatusCodes.Status404NotFound);
+        if (Links.ParseKey(wanted) is not { } key) return Missing("No such episode", $"'{wanted}' names no episode; write phase/step/group/sample, for example train/12/3/0.");
         var entries = run.Index?.Group(key.Phase, key.Step, key.Group) ?? [];
-        if (entries.LastOrDefault(e => e.Key == key) is not { } entry) return Message("No such episode", $"The archive holds no episode {key}.", StatusCodes.Status404NotFound);
+        if (entries.LastOrDefault(e => e.Key == key) is not { } entry) return Missing("No such episode", $"The archive holds no episode {key}.");
         var model = new EpisodeModel(run.Read(entry), run.Text, run.Options.Context)
         {
             Colour = TokenColours.Parse(query.GetValueOrDefault("tokens")),
@@ -44,7 +44,7 @@ internal sealed class Pages(InspectedRun run)
     {
         var name = $"{query.GetValueOrDefault("phase", "")}/{query.GetValueOrDefault("step", "")}/{query.GetValueOrDefault("group", "")}";
         var entries = Links.ParseKey(name + "/0") is { } key ? Newest(run.Index?.Group(key.Phase, key.Step, key.Group) ?? []) : [];
-        if (entries.Count == 0) return Message("No such group", $"The archive holds no group {name}.", StatusCodes.Status404NotFound);
+        if (entries.Count == 0) return Missing("No such group", $"The archive holds no group {name}.");
         var highest = entries.Max(e => e.PeakWorkingContext); // one scale for all
         var samples = entries.Take(LargestGroup).Select(e => new EpisodeModel(run.Read(e), run.Text, run.Options.Context, highest)).ToList();
         return Show<SideBySidePage>(Info($"Group {name}", "episodes"), ("Samples", samples));
@@ -63,14 +63,15 @@ internal sealed class Pages(InspectedRun run)
     public Task<Page> MetricsAsync(IReadOnlyDictionary<string, string> query)
     {
         var (phase, name) = (query.GetValueOrDefault("phase", ""), query.GetValueOrDefault("name", ""));
-        return Show<MetricsPage>(Info(name.Length > 0 ? name : "Metrics", "metrics") with { IsLive = true }, ("Rows", run.Metrics.Update()), ("Phase", phase), ("Name", name));
+        var info = Info(name.Length > 0 ? name : "Metrics", "metrics") with { IsLive = true };
+        return Show<MetricsPage>(info, ("Rows", run.Metrics.Update()), ("Phase", phase), ("Name", name));
     }
 
-    public Task<Page> MissingAsync() => Message("No such page", "There is nothing at this address.", StatusCodes.Status404NotFound);
+    public Task<Page> MissingAsync() => Missing("No such page", "There is nothing at this address.");
 
     /// <summary>What is said where an episode turns out to be unreadable.</summary>
-    public Task<Page> DamagedAsync(ArchiveException fault) =>
-        Message("This cannot be read", $"The archive is damaged at {Path.GetFileName(fault.File)}, offset {fault.Offset}: {fault.Fault}", StatusCodes.Status500InternalServerError);
+    public Task<Page> DamagedAsync(ArchiveException fault) => Message(
+        "This cannot be read", $"The archive is damaged at {Path.GetFileName(fault.File)}, offset {fault.Offset}: {fault.Fault}", StatusCodes.Status500InternalServerError);
 
     private static EpisodeListModel List(ArchiveIndex index, EpisodeFilter filter)
     {
@@ -83,9 +84,20 @@ internal sealed class Pages(InspectedRun run)
     }
 
     /// <summary>One entry a sample, the newest, by sample.</summary>
-    private static IReadOnlyList<EpisodeEntry> Newest(IReadOnlyList<EpisodeEntry> entries) => [.. entries.GroupBy(e => e.Key.Sample).OrderBy(g => g.Key).Select(g => g.Last())];
+    private static IReadOnlyList<EpisodeEntry> Newest(IReadOnlyList<EpisodeEntry> entries) =>
+        [.. entries.GroupBy(e => e.Key.Sample).OrderBy(g => g.Key).Select(g => g.Last())];
 
-    private PageInfo Info(string title, string section) => new() { Run = run.Name, Title = title, Section = section, Notices = run.Notices, Stamp = run.Stamp };
+    private PageInfo Info(string title, string section) => new()
+    {
+        Run = run.Name,
+        Title = title,
+        Section = section,
+        Notices = run.Notices,
+        Stamp = run.Stamp,
+        IsFinished = run.IsFinished,
+    };
+
+    private Task<Page> Missing(string title, string message) => Message(title, message, StatusCodes.Status404NotFound);
 
     private Task<Page> Message(string title, string message, int status) => Show<MessagePage>(Info(title, ""), status, ("Message", message));
 

@@ -17,15 +17,18 @@ internal static class RequestGuard
             return (StatusCodes.Status421MisdirectedRequest, "The inspector answers only under 127.0.0.1, localhost and [::1].");
         if (request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none"))
             return (StatusCodes.Status403Forbidden, "This request comes from another site. To open the page, copy its address into the address bar.");
-        if (request.Headers.Origin.ToString() is { Length: > 0 } origin && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+        var origin = request.Headers.Origin.ToString();
+        if (origin.Length > 0 && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
             return (StatusCodes.Status403Forbidden, "This request comes from another site.");
-        return HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) ? null : (StatusCodes.Status405MethodNotAllowed, "The inspector only reads: GET and HEAD.");
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return null;
+        return (StatusCodes.Status405MethodNotAllowed, "The inspector only reads: GET and HEAD.");
     }
 
     /// <summary>Headers of every response, refusals included.</summary>
     public static void AddHeaders(IHeaderDictionary headers)
     {
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+            + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";

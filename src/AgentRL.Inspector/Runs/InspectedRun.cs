@@ -79,6 +79,9 @@ internal sealed class InspectedRun : IDisposable
         }
     }
 
+    /// <summary>Whether training has ended: it writes its summary last.</summary>
+    public bool IsFinished => File.Exists(Path.Combine(Root, "summary.json"));
+
     /// <summary>Changes whenever the metrics or the archive do.</summary>
     public string Stamp => $"{Metrics.Length}-{Index?.Count ?? 0}";
 
@@ -166,14 +169,16 @@ internal sealed class InspectedRun : IDisposable
         foreach (var damage in reader.Damage)
         {
             var lost = damage.Episodes is { } n ? $"; {n} episodes are lost with it" : "";
-            archiveNotices.Add($"the archive is damaged: {Place(damage.File, damage.Offset)}: {damage.Fault} ({damage.Bytes} bytes left out{lost}). What can be read is shown; nothing was changed");
+            var place = Place(damage.File, damage.Offset);
+            archiveNotices.Add($"the archive is damaged: {place}: {damage.Fault} ({damage.Bytes} bytes left out{lost}). What can be read is shown; nothing was changed");
         }
     }
 
     /// <summary>The log's incomplete end is a writer at work, unless nobody has written for a while.</summary>
     private string? TailNotice() =>
         reader?.Tail is { } tail && Options.Time.GetUtcNow() - File.GetLastWriteTimeUtc(tail.File) > WriterIsGone
-            ? $"the archive ends in the middle of a frame, as after a crash: {Place(tail.File, tail.Offset)}: {tail.Fault} ({tail.Bytes} bytes). What stands before it is shown; nothing was changed"
+            ? $"the archive ends in the middle of a frame, as after a crash: {Place(tail.File, tail.Offset)}: {tail.Fault} ({tail.Bytes} bytes). "
+                + "What stands before it is shown; nothing was changed"
             : null;
 
     private string Place(string file, long offset) => $"{Path.GetRelativePath(Root, file)}, offset {offset}";

@@ -12,7 +12,8 @@ public sealed record Sweep(string Name, IReadOnlyList<SweepPoint> Points)
         Add("at the end of training", Path.Combine(run, "summary.json"), root => root.TryGetProperty("sweep", out var sweep) ? sweep : default);
         var folder = Path.Combine(run, "evaluations");
         if (!Directory.Exists(folder)) return sweeps;
-        foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Take(100)) Add(Path.GetFileNameWithoutExtension(path), path, root => root);
+        foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Take(100))
+            Add(Path.GetFileNameWithoutExtension(path), path, root => root);
         return sweeps;
 
         void Add(string name, string path, Func<JsonElement, JsonElement> rows)

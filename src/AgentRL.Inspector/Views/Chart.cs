@@ -3,7 +3,6 @@ namespace AgentRL.Inspector.Views;
 /// <summary>A picture of numbers over steps, with what a screen reader says of it.</summary>
 public sealed record Chart(string Title, IReadOnlyList<ChartLine> Lines)
 {
-    private const double Width = 400, Height = 120;
     private const int Points = 300;
 
     /// <summary>In a unit other than plain numbers.</summary>
@@ -24,41 +23,28 @@ public sealed record Chart(string Title, IReadOnlyList<ChartLine> Lines)
         return lines.Count == 0 ? null : new Chart(title, lines);
     }
 
-    /// <summary>The numbers that the picture's edges stand for.</summary>
-    public (double Low, double High) Range
+    /// <summary>How numbers become places in the picture.</summary>
+    public ChartScale Scale()
     {
-        get
-        {
-            var values = Lines.SelectMany(l => l.Points).Select(p => p.Value).ToList();
-            var (low, high) = (Math.Min(0, values.Min()), values.Max());
-            if (IsShare) return (0, high <= 1 ? 1 : Nice(high));
-            if (values.Min() > 0 && values.Min() > 0.6 * high) low = -Nice(-values.Min());
-            if (low < 0) low = -Nice(-low);
-            high = high <= 0 ? 0 : Nice(high);
-            return low >= high ? (low, low + 1) : (low, high);
-        }
+        var values = Lines.SelectMany(l => l.Points).Select(p => p.Value).ToList();
+        var (least, most) = (values.Min(), values.Max());
+        var (first, last) = (Lines.Min(l => l.Points[0].Step), Lines.Max(l => l.Points[^1].Step));
+        if (IsShare) return new ChartScale(0, most <= 1 ? 1 : Nice(most), first, last);
+        // Numbers far above zero that differ little would be a flat line.
+        var low = least > 0.6 * most && least > 0 ? -Nice(-least) : least < 0 ? -Nice(-least) : 0;
+        var high = most <= 0 ? 0 : Nice(most);
+        return low >= high ? new ChartScale(low, low + 1, first, last) : new ChartScale(low, high, first, last);
     }
-
-    /// <summary>The first and the last step.</summary>
-    public (int First, int Last) Steps => (Lines.Min(l => l.Points[0].Step), Lines.Max(l => l.Points[^1].Step));
-
-    public double Y(double value) => (1 - (value - Range.Low) / (Range.High - Range.Low)) * Height;
-
-    public double X(int step) => Steps.Last == Steps.First ? Width / 2 : (double)(step - Steps.First) / (Steps.Last - Steps.First) * Width;
 
     /// <summary>The line as an SVG path.</summary>
-    public string Path(ChartLine line)
-    {
-        var (low, high) = Range;
-        var (first, last) = Steps;
-        return string.Concat(line.Thinned(Points).Select((p, i) => $"{(i == 0 ? 'M' : 'L')}{Figures.Coordinate(X(p.Step))} {Figures.Coordinate(Y(p.Value))}"));
-    }
+    public static string Path(ChartLine line, ChartScale scale) =>
+        string.Concat(line.Thinned(Points).Select((p, i) => $"{(i == 0 ? 'M' : 'L')}{Figures.Coordinate(scale.X(p.Step))} {Figures.Coordinate(scale.Y(p.Value))}"));
 
     /// <summary>For the pointer: steps and values of each line, thinned as they are drawn.</summary>
     public string Data => System.Text.Json.JsonSerializer.Serialize(Lines.Select(l =>
     {
         var points = l.Thinned(Points);
-        return new { label = l.Label, steps = points.Select(p => p.Step), shown = points.Select(p => Shown(p.Value)), y = points.Select(p => Math.Round(Y(p.Value) / Height, 4)) };
+        return new { label = l.Label, steps = points.Select(p => p.Step), shown = points.Select(p => Shown(p.Value)) };
     }));
 
     public string Shown(double value) => IsShare ? Figures.Percent(value) : Figures.Number(value);
@@ -69,7 +55,8 @@ public sealed record Chart(string Title, IReadOnlyList<ChartLine> Lines)
         var (low, high) = (l.Points.MinBy(p => p.Value), l.Points.MaxBy(p => p.Value));
         return l.Points.Count == 1
             ? $"{l.Label}: {Shown(l.Points[0].Value)} at step {l.Points[0].Step}."
-            : $"{l.Label}: {Shown(l.Points[0].Value)} at step {l.Points[0].Step}, {Shown(l.Points[^1].Value)} at step {l.Points[^1].Step}; lowest {Shown(low.Value)} at {low.Step}, highest {Shown(high.Value)} at {high.Step}.";
+            : $"{l.Label}: {Shown(l.Points[0].Value)} at step {l.Points[0].Step}, {Shown(l.Points[^1].Value)} at step {l.Points[^1].Step}; "
+                + $"lowest {Shown(low.Value)} at {low.Step}, highest {Shown(high.Value)} at {high.Step}.";
     }));
 
     /// <summary>The next of 1, 2, 2.5, 5, 10 times a power of ten; for negative numbers the one towards zero.</summary>
@@ -81,6 +68,14 @@ public sealed record Chart(string Title, IReadOnlyList<ChartLine> Lines)
         double[] leads = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
         return value > 0 ? size * leads.First(l => l >= lead - 1e-9) : -size * leads.Last(l => l <= lead + 1e-9);
     }
+}
+
+/// <summary>The numbers that the edges of a picture of 400 × 120 stand for.</summary>
+public readonly record struct ChartScale(double Low, double High, int First, int Last)
+{
+    public double Y(double value) => (1 - (value - Low) / (High - Low)) * 120;
+
+    public double X(int step) => Last == First ? 200 : (double)(step - First) / (Last - First) * 400;
 }
 
 /// <summary>A line of a chart.</summary>

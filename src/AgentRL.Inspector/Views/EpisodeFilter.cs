@@ -10,7 +10,8 @@ public sealed class EpisodeFilter
     private const int LongestText = 200;
 
     /// <summary>Names of the filters, in the order in which the page has them.</summary>
-    public static readonly string[] Names = ["phase", "family", "strategy", "step", "outcome", "solved", "reward", "advantage", "rounds", "reads", "writes", "turns", "tokens", "text"];
+    public static readonly string[] Names =
+        ["phase", "family", "strategy", "step", "outcome", "solved", "reward", "advantage", "rounds", "reads", "writes", "turns", "tokens", "text"];
 
     private readonly Dictionary<string, string> values;
     private readonly Dictionary<string, string> faults = [];
@@ -100,7 +101,8 @@ public sealed class EpisodeFilter
     {
         if (text.Length == 0) return null;
         var name = text.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
-        return Enum.TryParse<Outcome>(name, ignoreCase: true, out var outcome) && Enum.IsDefined(outcome) ? outcome : Fault<Outcome?>("outcome", "no outcome has this name");
+        var known = Enum.TryParse<Outcome>(name, ignoreCase: true, out var outcome) && Enum.IsDefined(outcome);
+        return known ? outcome : Fault<Outcome?>("outcome", "no outcome has this name");
     }
 
     private (double? From, double? To) Range(string name, Func<string, double?> parse)
@@ -110,7 +112,8 @@ public sealed class EpisodeFilter
         var dots = text.IndexOf("..", StringComparison.Ordinal);
         var (low, high) = dots < 0 ? (text, text) : (text[..dots].Trim(), text[(dots + 2)..].Trim());
         var (from, to) = (low.Length == 0 ? null : parse(low), high.Length == 0 ? null : parse(high));
-        if ((low.Length > 0 && from is null) || (high.Length > 0 && to is null) || low.Length + high.Length == 0) return Fault<(double?, double?)>(name, "write 3, 3..7, 3.. or ..7");
+        var isRange = (low.Length == 0 || from is not null) && (high.Length == 0 || to is not null) && low.Length + high.Length > 0;
+        if (!isRange) return Fault<(double?, double?)>(name, "write 3, 3..7, 3.. or ..7");
         return from > to ? Fault<(double?, double?)>(name, "the beginning is above the end") : (from, to);
     }
 

@@ -94,14 +94,16 @@ public sealed class EpisodeModel
     /// <summary>The tokens of a segment in stretches that begin where turns do.</summary>
     public IEnumerable<(Turn? Turn, IReadOnlyList<TokenMark> Tokens)> TokensOf(SegmentView view)
     {
-        var starts = view.Turns.Where(t => !t.IsDiscarded && t.Turn.Start >= 0 && t.Turn.Start < view.Segment.Length).OrderBy(t => t.Turn.Start).Select(t => t.Turn).ToList();
+        var staying = view.Turns.Where(t => !t.IsDiscarded && t.Turn.Start >= 0 && t.Turn.Start < view.Segment.Length).Select(t => t.Turn);
+        var starts = staying.OrderBy(t => t.Start).ToList();
         yield return (null, Marks(view.Segment, 0, starts.Count > 0 ? starts[0].Start : view.Segment.Length, 0));
         for (var i = 0; i < starts.Count; i++)
             yield return (starts[i], Marks(view.Segment, starts[i].Start, i + 1 < starts.Count ? starts[i + 1].Start : view.Segment.Length, 0));
     }
 
     /// <summary>The tokens of a discarded turn. They bear no loss, whatever their flags say.</summary>
-    public IReadOnlyList<TokenMark> TokensOf(Turn discarded) => Marks(discarded.Discarded! with { Loss = new bool[discarded.Discarded!.Length] }, 0, discarded.Discarded!.Length, discarded.Start);
+    public IReadOnlyList<TokenMark> TokensOf(Turn discarded) =>
+        Marks(discarded.Discarded! with { Loss = new bool[discarded.Discarded!.Length] }, 0, discarded.Discarded!.Length, discarded.Start);
 
     private List<TokenMark> Marks(Segment segment, int from, int to, int first)
     {

@@ -34,7 +34,8 @@ internal static class Links
     private static bool Integer(string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
     /// <summary>Slashes stay readable: they mean nothing in a query.</summary>
-    private static string Escape(string text) => Uri.EscapeDataString(new string([.. text.Select(c => char.IsSurrogate(c) ? '\uFFFD' : c)])).Replace("%2F", "/", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        Uri.EscapeDataString(new string([.. text.Select(c => char.IsSurrogate(c) ? '\uFFFD' : c)])).Replace("%2F", "/", StringComparison.Ordinal);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -37,7 +37,8 @@ public sealed class OverviewModel
     private IEnumerable<Chart?> TrainCharts()
     {
         var success = Chart.Of("Success", Train, ("success", "training, sampled"));
-        var greedy = Evaluations.Where(r => r.Phase == "eval" && r["success"] is not null).GroupBy(r => (r.Texts.GetValueOrDefault("split"), r.Texts.GetValueOrDefault("context"), r.Texts.GetValueOrDefault("rounds_allowed")))
+        var greedy = Evaluations.Where(r => r.Phase == "eval" && r["success"] is not null)
+            .GroupBy(r => (r.Texts.GetValueOrDefault("split"), r.Texts.GetValueOrDefault("context"), r.Texts.GetValueOrDefault("rounds_allowed")))
             .OrderByDescending(g => g.Count()).FirstOrDefault();
         if (success is not null && greedy is not null)
         {
@@ -46,7 +47,8 @@ public sealed class OverviewModel
         }
         yield return success is null ? null : success with { IsShare = true };
         yield return Chart.Of("Reward and return", Train, ("reward", "reward"), ("return", "return"));
-        yield return Chart.Of("Reward parts", Train, [.. Names("reward/"), ("penalty/context_overflow", "context overflow"), ("penalty/redundancy", "redundancy"), ("penalty/format", "format")]);
+        yield return Chart.Of(
+            "Reward parts", Train, [.. Names("reward/"), ("penalty/context_overflow", "context overflow"), ("penalty/redundancy", "redundancy"), ("penalty/format", "format")]);
         yield return Share(Chart.Of("Endings", Train, [.. Names("outcome/")]), onlyWhatHappens: true);
         yield return Chart.Of("Working context, tokens", Train, ("peak_working_context", "peak"), ("mean_working_context", "mean"), ("context_threshold", "threshold τ"));
         yield return Share(Chart.Of("Below the threshold", Train, ("below_threshold", "whole episode"), ("below_threshold_after_turns", "after turns")));
@@ -60,7 +62,8 @@ public sealed class OverviewModel
         yield return Share(Chart.Of("Clip fraction", Train, ("clip_fraction", "clipped")), whole: false);
         yield return Chart.Of("Gradient norm", Train, ("gradient_norm", "before clipping"));
         yield return Chart.Of("Loss", Train, ("loss", "loss"));
-        yield return Chart.Of("Mismatch of engine and learner", Train, ("mismatch_logprob_max", "log-probability, largest"), ("mismatch_logprob_mean", "mean"), ("mismatch_kl", "KL"));
+        yield return Chart.Of(
+            "Mismatch of engine and learner", Train, ("mismatch_logprob_max", "log-probability, largest"), ("mismatch_logprob_mean", "mean"), ("mismatch_kl", "KL"));
         yield return Chart.Of("Time a step, seconds", Train, [.. Names("seconds/")]);
         yield return Chart.Of("Memory, MiB", Train, ("memory/resident_mb", "resident"), ("memory/peak_mb", "peak"));
     }
@@ -80,5 +83,6 @@ public sealed class OverviewModel
     }
 
     private List<(string, string)> Names(string beginning) =>
-        [.. Train.SelectMany(r => r.Numbers.Keys).Distinct().Where(n => n.StartsWith(beginning, StringComparison.Ordinal)).Select(n => (n, n[beginning.Length..].Replace('_', ' ')))];
+        [.. Train.SelectMany(r => r.Numbers.Keys).Distinct().Where(n => n.StartsWith(beginning, StringComparison.Ordinal))
+            .Select(n => (n, n[beginning.Length..].Replace('_', ' ')))];
 }

@@ -21,6 +21,9 @@ public sealed record PageInfo
     /// <summary>What changes whenever the run's files do; pages that live ask for it.</summary>
     public string Stamp { get; init; } = "";
 
+    /// <summary>Whether training has ended.</summary>
+    public bool IsFinished { get; init; }
+
     /// <summary>Whether the page shows what changes while training goes on.</summary>
     public bool IsLive { get; init; }
 }

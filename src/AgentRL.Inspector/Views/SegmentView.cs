@@ -61,7 +61,8 @@ public sealed record SegmentView
         var next = staying.SkipWhile(t => t.Index != turn.Index).Skip(1).FirstOrDefault();
         var before = staying.TakeWhile(t => t.Index != turn.Index).LastOrDefault();
         var status = Of(segment, turn.Start + turn.SampledTokens, next?.Start ?? segment.Length, TokenKind.Status, text);
-        var instruction = turn.Kind == TurnKind.Summary ? Of(segment, before is null ? turn.Start : before.Start + before.SampledTokens, turn.Start, TokenKind.Instruction, text) : "";
+        var asked = before is null ? turn.Start : before.Start + before.SampledTokens;
+        var instruction = turn.Kind == TurnKind.Summary ? Of(segment, asked, turn.Start, TokenKind.Instruction, text) : "";
         return TurnView.Of(turn, status, instruction);
     }
 

@@ -42,7 +42,15 @@ public sealed record TurnView
             var (open, close) = (turn.Text.IndexOf(Opens, StringComparison.Ordinal), turn.Text.LastIndexOf(Closes, StringComparison.Ordinal));
             if (open >= 0) (said, after) = (turn.Text[..open], close > open ? turn.Text[(close + Closes.Length)..] : "");
         }
-        return new TurnView { Turn = turn, Said = said.Trim('\n'), SaidAfter = after.Trim('\n'), Arguments = arguments, Status = status.Trim('\n'), Instruction = instruction.Trim('\n') };
+        return new TurnView
+        {
+            Turn = turn,
+            Said = said.Trim('\n'),
+            SaidAfter = after.Trim('\n'),
+            Arguments = arguments,
+            Status = status.Trim('\n'),
+            Instruction = instruction.Trim('\n'),
+        };
     }
 
     private static void ReadArguments(string? json, List<(string, string)> arguments)

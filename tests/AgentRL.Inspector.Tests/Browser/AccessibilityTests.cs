@@ -12,7 +12,8 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
     /// <summary>One page of each layout; hostile texts and further colours of tokens have no markup of their own.</summary>
     private static readonly string[] Layouts =
     [
-        "/", "/episodes?step=1&solved=no", "/episodes?step=..3&view=groups&reward=abc", "/metrics?phase=train&name=entropy", "/memory?rates=yes&step=8", "/group?phase=train&step=2&group=3",
+        "/", "/episodes?step=1&solved=no", "/episodes?step=..3&view=groups&reward=abc", "/metrics?phase=train&name=entropy",
+        "/memory?rates=yes&step=8", "/group?phase=train&step=2&group=3",
         "/episode?key=train/2/3/0", "/episode?key=train/8/0/1", "/episode?key=train/2/3/0&tokens=kind", "/nothing",
     ];
 

@@ -8,7 +8,8 @@ public sealed class Chromium : IAsyncLifetime
     private IPlaywright playwright = null!;
 
     /// <summary>Where it is; null where there is none.</summary>
-    public static string? Path { get; } = new[] { Environment.GetEnvironmentVariable("AGENTRL_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+    public static string? Path { get; } =
+        new[] { Environment.GetEnvironmentVariable("AGENTRL_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
     public IBrowser Browser { get; private set; } = null!;
 
@@ -19,7 +20,11 @@ public sealed class Chromium : IAsyncLifetime
         Browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Path,
-            Args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
+            Args =
+            [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                "--disable-sync", "--disable-dev-shm-usage",
+            ],
         });
     }
 

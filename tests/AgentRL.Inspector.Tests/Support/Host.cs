@@ -17,12 +17,16 @@ internal sealed class Host : IAsyncDisposable
     }
 
     /// <summary>Addresses of one page of each sort.</summary>
-    public static IReadOnlyList<string> Pages { get; } =
+    public static IReadOnlyList<string> Pages =>
     [
-        "/", "/episodes", "/episodes?step=..3&rounds=1..&solved=no&sort=reward&view=groups", "/episodes?text=img&reward=abc", "/metrics", "/metrics?phase=train&name=entropy", "/memory", "/memory?rates=yes", "/group?phase=train&step=2&group=3",
-        "/episode?key=train/2/3/0", "/episode?key=train/8/0/1", "/episode?key=" + Uri.EscapeDataString(Hostile.Key.ToString()), "/episode?key=train/2/3/0&tokens=kind", "/episode?key=train/2/3/0&tokens=mask",
-        "/episode?key=train/2/3/0&tokens=logprob", "/episode?key=train/8/0/1&tokens=entropy", "/episode?key=train/2/3/0&tokens=advantage", "/episode?key=" + Uri.EscapeDataString(Hostile.Key.ToString()) + "&tokens=kind", "/nothing",
+        "/", "/episodes", "/episodes?step=..3&rounds=1..&solved=no&sort=reward&view=groups", "/episodes?text=img&reward=abc",
+        "/metrics", "/metrics?phase=train&name=entropy", "/memory", "/memory?rates=yes", "/group?phase=train&step=2&group=3",
+        "/episode?key=train/2/3/0", "/episode?key=train/8/0/1", HostileEpisode, HostileEpisode + "&tokens=kind",
+        "/episode?key=train/2/3/0&tokens=kind", "/episode?key=train/2/3/0&tokens=mask", "/episode?key=train/2/3/0&tokens=logprob",
+        "/episode?key=train/8/0/1&tokens=entropy", "/episode?key=train/2/3/0&tokens=advantage", "/nothing",
     ];
+
+    public static string HostileEpisode => "/episode?key=" + Uri.EscapeDataString(Hostile.Key.ToString());
 
     public TestRun Run { get; }
 

@@ -33,7 +33,11 @@ internal static class Hostile
                 Summary = t.Summary is null ? null : $"at={Script} {Acting}",
                 Oracle = t.Summary is null ? null : $"at={Image} have={Script}",
             })],
-            MemoryEvents = [.. example.MemoryEvents.Select(e => new MemoryEvent(e.Kind, e.Turn, e.Index == "a" ? Image : e.Index, e.Content is null ? null : Script + e.Content, e.ContentTokens))],
+            MemoryEvents =
+            [
+                .. example.MemoryEvents.Select(e => new MemoryEvent(
+                    e.Kind, e.Turn, e.Index == "a" ? Image : e.Index, e.Content is null ? null : Script + e.Content, e.ContentTokens)),
+            ],
         };
     }
 }

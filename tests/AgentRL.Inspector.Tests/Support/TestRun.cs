@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.Json;
 using AgentRL.Archive;
 using AgentRL.Cli.Tests.Inspect;
 using AgentRL.Contexts;
@@ -16,7 +16,9 @@ internal sealed class TestRun : IDisposable
         File.WriteAllText(Path("run.json"), """{"format":1,"by":"agentrl"}""");
         Directory.CreateDirectory(Path("tokenizer"));
         File.WriteAllText(Path("tokenizer/tokenizer.json"), "{}");
-        File.WriteAllText(Path("summary.json"), """{"sweep":[{"split":"eval","context":"summary","rounds":4,"episodes":64,"success":0.75,"ci_low":0.63,"ci_high":0.84,"rounds_used":2,"peak_working_context":41}]}""");
+        File.WriteAllText(Path("summary.json"), """
+            {"sweep":[{"split":"eval","context":"summary","rounds":4,"episodes":64,"success":0.75,"ci_low":0.63,"ci_high":0.84,"rounds_used":2,"peak_working_context":41}]}
+            """);
         for (var step = 1; step <= 12; step++) AddStep(step);
         if (episodes.Count > 0) Append(episodes);
     }
@@ -43,9 +45,35 @@ internal sealed class TestRun : IDisposable
         Context = new ContextOptions { WorkingContext = 64, Threshold = 0.75 },
     };
 
-    public void AddStep(int step) => File.AppendAllText(Path("metrics.jsonl"), string.Create(CultureInfo.InvariantCulture,
-        $$"""{"phase":"train","step":{{step}},"episodes":64,"success":{{step / 20.0}},"reward":{{step / 20.0}},"return":{{step / 25.0}},"rounds":{{1 + step / 8.0}},"peak_working_context":{{60 - step}},"mean_working_context":30,"reads":1,"writes":2,"entropy":{{1.0 / step}},"approx_kl_k1":-1e-8,"clip_fraction":0.01,"gradient_norm":{{0.5 / step}},"mismatch_logprob_max":1e-5,"seconds/collect":1.5,"seconds/update":0.5}""")
-        + "\n" + (step % 4 == 0 ? $$"""{"phase":"eval","step":{{step}},"split":"eval","context":"summary","rounds_allowed":"4","episodes":64,"failed_episodes":0,"success":0.5}""" + "\n" : ""));
+    /// <summary>A step of training, and after each fourth an evaluation.</summary>
+    public void AddStep(int step)
+    {
+        var train = new Dictionary<string, object>
+        {
+            ["phase"] = "train",
+            ["step"] = step,
+            ["episodes"] = 64,
+            ["success"] = step / 20.0,
+            ["reward"] = step / 20.0,
+            ["return"] = step / 25.0,
+            ["rounds"] = 1 + step / 8.0,
+            ["peak_working_context"] = 60 - step,
+            ["reads"] = 1,
+            ["writes"] = 2,
+            ["entropy"] = 1.0 / step,
+            ["approx_kl_k1"] = -1e-8,
+            ["clip_fraction"] = 0.01,
+            ["gradient_norm"] = 0.5 / step,
+            ["mismatch_logprob_max"] = 1e-5,
+            ["seconds/collect"] = 1.5,
+            ["seconds/update"] = 0.5,
+        };
+        File.AppendAllText(Path("metrics.jsonl"), JsonSerializer.Serialize(train) + "\n");
+        if (step % 4 != 0) return;
+        File.AppendAllText(
+            Path("metrics.jsonl"),
+            $$"""{"phase":"eval","step":{{step}},"split":"eval","context":"summary","rounds_allowed":"4","episodes":64,"failed_episodes":0,"success":0.5}""" + "\n");
+    }
 
     public void Append(IEnumerable<Episode> episodes)
     {
