@@ -72,13 +72,13 @@ internal sealed class DiffView(EpisodeComparison comparison, IInspectOutput outp
     }
 
     private static string Size(CompressionLineage? c) =>
-        c is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"at turn {c.Turn}") + (c.TokensAfter > 0 ? string.Create(CultureInfo.InvariantCulture, $", {c.TokensBefore} tokens became {c.TokensAfter}") : "");
+        c is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"at turn {c.Turn}{(c.TokensAfter > 0 ? $", {c.TokensBefore} tokens became {c.TokensAfter}" : "")}");
 
     private static string Facts(CompressionLineage? c, FactFate fate) =>
         c is null || c.Count(fate) == 0 ? "-" : string.Join("; ", c.Facts.Where(f => f.Fate == fate).Select(f => SafeText.OneLine(f.Fact.ToString())));
 
     private static string Block(BlockLineage? block) =>
-        block is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"\"{SafeText.OneLine(block.Content)}\", written at turn {block.WrittenAt}, read {block.Reads.Count} times");
+        block is null ? "-" : $"\"{SafeText.OneLine(block.Content)}\", " + string.Create(CultureInfo.InvariantCulture, $"written at turn {block.WrittenAt}, read {block.Reads.Count} times");
 
     private static string Text(string? text) => text is null ? "-" : SafeText.OneLine(text);
 

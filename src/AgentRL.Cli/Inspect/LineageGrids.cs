@@ -13,18 +13,36 @@ internal static class LineageGrids
     public static IEnumerable<Grid> Of(IReadOnlyList<LineagePart> parts)
     {
         if (parts.Any(p => p.Rates.Writes + p.Rates.Reads > 0))
-            yield return Make("memory: blocks written and read", parts, ["episodes", "writes", "dead writes", "dead rate", "reads", "used rate", "stale rate", "repeated", "outdated", "superseded"], p => p.Rates is var r ?
-                [Number(r.Episodes), Number(r.Writes), Number(r.DeadWrites), Share(r.DeadWriteRate), Number(r.Reads), Share(r.UsedReadRate), Share(r.StaleReadRate), Number(r.RepeatedReads), Number(r.OutdatedReads), Number(r.SupersededReads)] : []);
-        yield return Make("facts at compressions", parts, ["episodes", "compressions", "carried", "in blocks", "lost", "lost rate", "needed again", "needed rate", "carried and used", "not in context"], p => p.Rates is var r ?
-            [Number(r.Episodes), Number(r.Compressions), Number(r.CarriedFacts), Number(r.ArchivedFacts), Number(r.LostFacts), Share(r.LostFactRate), Number(r.NeededFacts), Share(r.NeededFactRate), Share(r.UsedFactRate), Number(r.AbsentFacts)] : []);
-        yield return Make("mean reward (episodes) by use of the memory", parts, ["read and used", "read, not used", "wrote, never read", "never wrote"], p => p.Rates.RewardByUse is var r ?
-            [Reward(r.ReadAndUsed), Reward(r.ReadUnused), Reward(r.NeverRead), Reward(r.NeverWrote)] : []);
+        {
+            yield return Make("memory: blocks written and read", parts,
+                ["episodes", "writes", "dead writes", "dead rate", "reads", "used rate", "stale rate", "repeated", "outdated", "superseded"], p => Memory(p.Rates));
+        }
+        yield return Make("facts at compressions", parts,
+            ["episodes", "compressions", "carried", "in blocks", "lost", "lost rate", "needed again", "needed rate", "never in context", "missing rate", "used rate"], p => Facts(p.Rates));
+        yield return Make("mean reward (episodes) by use of the memory", parts,
+            ["read and used", "read, not used", "wrote, never read", "never wrote"], p => Rewards(p.Rates.RewardByUse));
         var trained = parts.Where(p => p.Gradient.Total.Tokens > 0).ToList();
         if (trained.Count == 0) yield break;
         yield return Make("share of the policy gradient's weight |advantage|/N, and of loss tokens", trained,
-            ["loss tokens", .. Kinds.SelectMany(k => new[] { $"{k.Name}", $"tokens of {k.Name}" })],
-            p => [Number(p.Gradient.Total.Tokens), .. Kinds.SelectMany(k => new[] { Share(p.Gradient.WeightShare(k.Kind)), Share(p.Gradient.TokenShare(k.Kind)) })]);
+            ["loss tokens", .. Kinds.SelectMany(k => new[] { k.Name, $"tokens of {k.Name}" })], p => Gradient(p.Gradient));
     }
+
+    private static string[] Memory(LineageRates r) =>
+    [
+        Number(r.Episodes), Number(r.Writes), Number(r.DeadWrites), Share(r.DeadWriteRate), Number(r.Reads), Share(r.UsedReadRate), Share(r.StaleReadRate),
+        Number(r.RepeatedReads), Number(r.OutdatedReads), Number(r.SupersededReads),
+    ];
+
+    private static string[] Facts(LineageRates r) =>
+    [
+        Number(r.Episodes), Number(r.Compressions), Number(r.CarriedFacts), Number(r.ArchivedFacts), Number(r.LostFacts), Share(r.LostFactRate),
+        Number(r.NeededFacts), Share(r.NeededFactRate), Number(r.AbsentFacts), Share(r.MissingFactRate), Share(r.UsedFactRate),
+    ];
+
+    private static string[] Rewards(RewardByUse r) => [Reward(r.ReadAndUsed), Reward(r.ReadUnused), Reward(r.NeverRead), Reward(r.NeverWrote)];
+
+    private static string[] Gradient(GradientShares g) =>
+        [Number(g.Total.Tokens), .. Kinds.SelectMany(k => new[] { Share(g.WeightShare(k.Kind)), Share(g.TokenShare(k.Kind)) })];
 
     private static Grid Make(string title, IReadOnlyList<LineagePart> parts, string[] columns, Func<LineagePart, string[]> cells) =>
         new(title, ["part", .. columns], [.. parts.Select(p => (string[])[Name(p), .. cells(p)])], IsNumeric: true);

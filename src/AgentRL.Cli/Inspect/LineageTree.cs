@@ -24,8 +24,9 @@ internal sealed class LineageTree(Episode episode)
     private Branch Compressions()
     {
         var facts = lineage.Compressions.SelectMany(c => c.Facts).ToList();
-        var counts = string.Join(", ", Enum.GetValues<FactFate>().Where(f => f != FactFate.Absent || facts.Exists(p => p.Fate == f)).Select(f => $"{facts.Count(p => p.Fate == f)} {Name(f)}"));
-        return new Branch(new Line(LineStyle.Heading, $"compressions: {lineage.Compressions.Count}{(facts.Count > 0 ? $"; facts: {counts}" : "")}"), [.. lineage.Compressions.Select(Compression)]);
+        var fates = Enum.GetValues<FactFate>().Where(f => f != FactFate.Absent || facts.Exists(p => p.Fate == f));
+        var counts = facts.Count == 0 ? "" : "; facts: " + string.Join(", ", fates.Select(f => $"{facts.Count(p => p.Fate == f)} {Name(f)}"));
+        return new Branch(new Line(LineStyle.Heading, $"compressions: {lineage.Compressions.Count}{counts}"), [.. lineage.Compressions.Select(Compression)]);
     }
 
     private Branch Compression(CompressionLineage c)
@@ -57,7 +58,8 @@ internal sealed class LineageTree(Episode episode)
     {
         var reads = lineage.Blocks.SelectMany(b => b.Reads).ToList();
         var stale = reads.Count(r => r.Staleness != Staleness.None);
-        var heading = $"memory: {Plural(lineage.Blocks.Count, "block")}, {Plural(reads.Count, "read")}, {reads.Count(r => r.UsedBy is not null)} used by a later action"
+        var used = reads.Count(r => r.UsedBy is not null);
+        var heading = $"memory: {Plural(lineage.Blocks.Count, "block")}, {Plural(reads.Count, "read")}, {used} used by a later action"
             + $"{(stale > 0 ? $", {stale} stale" : "")}, {lineage.Blocks.Count(b => b.IsDead)} dead";
         return new Branch(new Line(LineStyle.Heading, heading), [.. lineage.Blocks.Select(Block)]);
     }
@@ -65,7 +67,8 @@ internal sealed class LineageTree(Episode episode)
     private Branch Block(BlockLineage block)
     {
         var children = new List<Branch> { new(LineStyle.Plain, FirstLine(block.Content)) };
-        if (block.CarriedThrough.Count > 0) children.Add(new(LineStyle.Faint, $"named by the summar{(block.CarriedThrough.Count == 1 ? "y of round" : "ies of rounds")} {string.Join(", ", block.CarriedThrough)}"));
+        var rounds = block.CarriedThrough;
+        if (rounds.Count > 0) children.Add(new(LineStyle.Faint, $"named by the {(rounds.Count == 1 ? "summary of round" : "summaries of rounds")} {string.Join(", ", rounds)}"));
         if (block.LostAt is { } lost) children.Add(new(LineStyle.Faint, $"not named by any summary from round {lost} on"));
         children.AddRange(block.Reads.Select(Read));
         if (block.End is { } end) children.Add(new(LineStyle.Faint, $"{(end.Kind == BlockEndKind.Overwritten ? "overwritten" : "deleted")} at turn {end.Turn}"));
@@ -95,7 +98,8 @@ internal sealed class LineageTree(Episode episode)
 
     private static string Action(Turn turn) => turn.ToolName is { } tool ? $"{SafeText.OneLine(tool)} {Cut(turn.ToolArguments ?? "")}" : Cut(turn.Text);
 
-    private static string Place(TokenSpan? span) => span is { } s ? string.Create(CultureInfo.InvariantCulture, $" (segment {s.Segment + 1}, tokens {s.Start}..{s.Start + s.Length - 1})") : "";
+    private static string Place(TokenSpan? span) =>
+        span is { } s ? string.Create(CultureInfo.InvariantCulture, $" (segment {s.Segment + 1}, tokens {s.Start}..{s.Start + s.Length - 1})") : "";
 
     private static string Name(FactFate fate) => fate switch
     {

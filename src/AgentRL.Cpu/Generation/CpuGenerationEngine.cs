@@ -12,6 +12,7 @@ namespace AgentRL.Cpu.Generation;
 /// </summary>
 public sealed class CpuGenerationEngine : IGenerationEngine
 {
+    private const int LeastSteps = 8, MostSteps = 32;
     private const int MostPages = 1 << 26; // what tables with 16 entries a page can index
 
     private readonly CpuModel model;
@@ -40,7 +41,7 @@ public sealed class CpuGenerationEngine : IGenerationEngine
         (this.model, this.options) = (model, options);
         MaximumContext = Math.Min(options.MaximumContext ?? int.MaxValue, model.Shape.MaximumPositions);
         var pages = (options.CacheTokens ?? TokensIn(options.CacheMebibytes, model.Shape)) / PagePool.PageTokens;
-        if (MaximumContext < 2 || options.PrefillTokens < 1 || options.DecodeSteps < 1 || options.Threads < 0 || pages < 1)
+        if (MaximumContext < 2 || options.PrefillTokens < 1 || options.DecodeSteps < 0 || options.Threads < 0 || pages < 1)
             throw new ArgumentException($"settings must be positive, and the cache must hold at least {PagePool.PageTokens} tokens: {options}", nameof(options));
         PolicyVersion = policyVersion;
         Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
@@ -181,6 +182,7 @@ public sealed class CpuGenerationEngine : IGenerationEngine
     {
         plan.Clear();
         var budget = options.PrefillTokens;
+        var steps = options.DecodeSteps > 0 ? options.DecodeSteps : Math.Clamp(active.Count / 8, LeastSteps, MostSteps);
         foreach (var sequence in active)
         {
             if (sequence.Unread == 1 || !memory.TryAdopt(sequence)) continue;
@@ -195,7 +197,7 @@ public sealed class CpuGenerationEngine : IGenerationEngine
         {
             if (sequence.Unread > 1 || sequence.Planned) continue;
             var left = Math.Min(sequence.Request!.MaxNewTokens - sequence.Sampled, MaximumContext - sequence.Count);
-            sequence.BeginStep(Math.Min(options.DecodeSteps, left));
+            sequence.BeginStep(Math.Min(steps, left));
             memory.Reserve(sequence, sequence.Steps);
             plan.AddDecode(sequence);
         }

@@ -22,9 +22,10 @@ public sealed record CpuGenerationOptions
     public int PrefillTokens { get; init; } = 512;
 
     /// <summary>
-    /// Most tokens that a call of Advance draws for a request. Default 8: threads meet less often, and one that loses its core for a while holds up less.
+    /// Most tokens that a call of Advance draws for a request; 0, the default, is 8 for up to 64 requests and up to 32 for more. Threads meet less often, one that
+    /// loses its core for a while holds up less, and what a group of requests has in the processor's caches is used several times before the next group's turn.
     /// </summary>
-    public int DecodeSteps { get; init; } = 8;
+    public int DecodeSteps { get; init; }
 
     /// <summary>Whether sequences share what they have in common at their beginnings. Default true.</summary>
     public bool SharePrefixes { get; init; } = true;

@@ -17,7 +17,7 @@ internal readonly record struct RowGroup(int FirstPart, int Parts, bool Follows)
 internal sealed class StepPlan(int threads)
 {
     /// <summary>Most rows of a group. More would not be faster; fewer and smaller pieces leave less to wait for when a thread loses its core.</summary>
-    public const int LargestGroup = 24;
+    public const int LargestGroup = 32;
 
     private readonly List<Part> contexts = [], decodes = [], parts = [];
     private readonly List<RowGroup> groups = [];

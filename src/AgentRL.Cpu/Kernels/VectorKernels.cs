@@ -113,6 +113,11 @@ internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
             var column = 0;
             for (; column <= row - (C.Value * L.Width); column += C.Value * L.Width)
                 Mix<C>(count, weights + (first * ldw), ldw, values + column, pageSize, pages, blocks, row, scale + first, output + (first * row) + column);
+            if (C.Value > 2 && column <= row - (2 * L.Width))
+            {
+                Mix<Two>(count, weights + (first * ldw), ldw, values + column, pageSize, pages, blocks, row, scale + first, output + (first * row) + column);
+                column += 2 * L.Width;
+            }
             for (; column < row; column += L.Width)
                 Mix<One>(count, weights + (first * ldw), ldw, values + column, pageSize, pages, blocks, row, scale + first, output + (first * row) + column);
         }

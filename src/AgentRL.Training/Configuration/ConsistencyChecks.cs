@@ -31,6 +31,11 @@ internal static class ConsistencyChecks
         {
             faults.AddAcross(["training.engine", "model.device"], "is cpu, and the model is not on the CPU", "auto or torch");
         }
+        var rollout = configuration.Rollout;
+        if (rollout.Weights != RolloutWeights.Float32 && (rollout.Engine == EngineKind.Torch || (rollout.Engine == EngineKind.Auto && model.Device != ModelDevice.Cpu)))
+        {
+            faults.AddAcross(["rollout.weights", "rollout.engine", "model.device"], "is bfloat16, which the CPU engine alone knows", "float32, or rollout.engine = cpu");
+        }
         var context = configuration.Context;
         if (model.MaxContext != 0 && model.MaxContext < context.WorkingContext)
         {

@@ -1,4 +1,5 @@
 using AgentRL.Cpu.Generation;
+using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Models;
 using AgentRL.Rollouts;
 using AgentRL.Torch.Models;
@@ -22,7 +23,7 @@ internal sealed class CpuEngines : PolicyEngines
         var room = CpuGenerationEngine.TokensIn(rollout.CacheMib, shape);
         if (room < maximumContext)
             throw new BadInputException($"rollout.cache_mib = {rollout.CacheMib} holds {room} tokens of this model, less than the longest context of {maximumContext}");
-        model = new CpuModel(shape);
+        model = new CpuModel(shape, rollout.Weights == RolloutWeights.Bfloat16 ? WeightStorage.BFloat16 : WeightStorage.Float32);
         engine = new CpuGenerationEngine(model, new() { MaximumContext = maximumContext, CacheTokens = room, Threads = workers });
     }
 

@@ -1,4 +1,3 @@
-using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Metrics;
 
@@ -31,15 +30,17 @@ internal sealed class BlockFollower(Episode episode, ContextTexts context, IRead
     private Staleness Judge(BlockLife block, BlockRead read)
     {
         if (read.Turn < 0 || read.Turn >= episode.Turns.Count || episode.Turns[read.Turn].Discarded is not null) return Staleness.None;
-        if (block.Content.Length > 0 && context.Before(read.Turn, context.WritesBefore(read.Turn)).Exists(t => t.Contains(block.Content, StringComparison.Ordinal))) return Staleness.Repeated;
-        if (compressions.LastOrDefault(c => c.Turn < read.Turn) is { Carried: { } carried } last && last.Turn > block.WrittenAt && Contradicts(carried, block.Content)) return Staleness.Outdated;
+        var before = context.Before(read.Turn, context.WritesBefore(read.Turn));
+        if (block.Content.Length > 0 && before.Exists(t => t.Contains(block.Content, StringComparison.Ordinal))) return Staleness.Repeated;
+        var last = compressions.LastOrDefault(c => c.Turn < read.Turn);
+        if (last is { Carried: { } carried } && last.Turn > block.WrittenAt && Contradicts(carried, block.Content)) return Staleness.Outdated;
         return block.End is { } end && end.Turn > read.Turn && read.UsedBy > end.Turn ? Staleness.Superseded : Staleness.None;
     }
 
     private static bool Contradicts(string newer, string older)
     {
-        var fields = MemoryField.Parse(newer);
-        return MemoryField.Parse(older).Any(f => fields.TryGetValue(f.Key, out var value) && value != f.Value);
+        var fields = FactReader.Pairs(newer).ToLookup(f => f.Name, f => f.Value);
+        return FactReader.Pairs(older).Any(f => fields.Contains(f.Name) && !fields[f.Name].Contains(f.Value));
     }
 
     private int RoundOf(int turn) => compressions.Count(c => c.Turn < turn);

@@ -63,7 +63,9 @@ public enum Staleness : byte
     /// <summary>Nothing new: the context before the read held the block's text word for word already, by an earlier read or as the observation that it came from.</summary>
     Repeated,
 
-    /// <summary>Contradicted: the block states a pair <c>name=value</c> for which the summary that the context began with, written later than the block, has another value.</summary>
+    /// <summary>
+    /// Contradicted: the block states a pair <c>name=value</c> for which the summary that the context began with, written later than the block, has another value.
+    /// </summary>
     Outdated,
 
     /// <summary>Updated since: the block was overwritten or deleted after the read, and an action then used what the read had brought.</summary>

@@ -75,4 +75,5 @@ internal sealed class CompressionFinder(Episode episode, MemoryLife life, Contex
         return fate == FactFate.Carried
             ? new FactPassage(fact, fate, null, next is { } user && context.Share(user, at + 1) ? user : null, null)
             : new FactPassage(fact, fate, instead, null, next);
-    }}
+    }
+}

@@ -67,9 +67,9 @@ public sealed record EpisodeComparison
     private static ReadOnlySpan<int> Sampled(Episode episode, Turn turn)
     {
         if ((turn.Discarded ?? episode.Segments.ElementAtOrDefault(turn.Segment)) is not { } segment) return [];
-        var start = turn.Discarded is null ? Math.Clamp(turn.Start, 0, segment.Length) : 0; // a discarded turn has its markup before it
-        var length = turn.Discarded is null ? turn.SampledTokens : segment.Length;
-        return segment.Ids.AsSpan(start, Math.Clamp(length, 0, segment.Length - start));
+        var start = turn.Discarded is null ? turn.Start : Array.FindIndex(segment.Versions, v => v >= 0); // a discarded turn has its markup before it
+        start = Math.Clamp(start, 0, segment.Length);
+        return segment.Ids.AsSpan(start, Math.Clamp(turn.SampledTokens, 0, segment.Length - start));
     }
 
     private static List<ComparedFigure> Figure(Episode left, EpisodeLineage a, Episode right, EpisodeLineage b)

@@ -12,7 +12,7 @@ internal static class FactFollower
             return new FactLineage
             {
                 Fact = passages.Key,
-                SeenAt = FactReader.FirstSeen(episode, passages.Key.Value),
+                SeenAt = FactReader.FirstSeen(episode, passages.Key),
                 WrittenInRound = first?.Round,
                 WrittenBy = first?.By,
                 CarriedThrough = Rounds(FactFate.Carried),

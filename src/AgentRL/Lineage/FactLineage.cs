@@ -10,9 +10,9 @@ namespace AgentRL.Lineage;
 /// <param name="Name">The field's name; null for a fact that was observed.</param>
 /// <param name="Value">Its value.</param>
 /// <remarks>
-/// A text states a fact when it gives the fact's name this value, alone or as an item; where it does not use the name, when the value stands in it as a whole word.
-/// An action names it when one of its arguments holds the value as a whole word. Short numbers can stand in a text, or in a call, by chance: their counts are
-/// upper bounds. Facts that a text puts in other words are not seen.
+/// A text states a fact when it gives the fact's name this value in a pair, alone or as an item; where it does not use the name, when the value stands in it as a
+/// whole word. An underscore in an oracle's value also stands for a space. An action names a fact when one of its arguments holds the value as a whole word. Short
+/// numbers can stand in a text, or in a call, by chance: their counts are upper bounds. Facts that a text puts in other words are not seen.
 /// </remarks>
 public sealed record Fact(string? Name, string Value)
 {

@@ -68,7 +68,10 @@ public sealed record LineageRates
     /// <summary>Lost facts among those that the context held before or what was kept holds: carried, archived, lost.</summary>
     public double? LostFactRate => Rate(LostFacts, CarriedFacts + ArchivedFacts + LostFacts);
 
-    /// <summary>Lost facts that a later action names, among the same.</summary>
+    /// <summary>Lost and absent facts among all. Of facts from an oracle line: the part of a perfect memory that what was kept does not hold.</summary>
+    public double? MissingFactRate => Rate(LostFacts + AbsentFacts, CarriedFacts + ArchivedFacts + LostFacts + AbsentFacts);
+
+    /// <summary>Lost facts that a later action names, among the facts of <see cref="LostFactRate"/>.</summary>
     public double? NeededFactRate => Rate(NeededFacts, CarriedFacts + ArchivedFacts + LostFacts);
 
     /// <summary>Carried facts that an action used, among all carried.</summary>

@@ -6,8 +6,8 @@ using AgentRL.Tokens;
 namespace AgentRL.Rollouts;
 
 /// <summary>
-/// Runs episodes on several worker threads, each with an engine of its own. Plan i always goes to worker i mod workers, so that what shares a
-/// batch does not depend on timing.
+/// Runs episodes on several worker threads, each with an engine of its own; plan i always goes to worker i mod workers. A single engine works on a thread
+/// of its own while environments are stepped on another.
 /// </summary>
 /// <param name="engines">One engine a worker.</param>
 /// <param name="template">How text becomes tokens.</param>
@@ -37,7 +37,8 @@ public sealed class RolloutPool(IReadOnlyList<IGenerationEngine> engines, IChatT
             {
                 try
                 {
-                    new EpisodeDriver(engines[worker], template, context, options, time).Run([.. mine.Select(i => plans[i])], Take, stop.Token);
+                    using var background = engines.Count == 1 ? new BackgroundEngine(engines[worker]) : null;
+                    new EpisodeDriver(background ?? engines[worker], template, context, options, time).Run([.. mine.Select(i => plans[i])], Take, stop.Token);
                 }
                 catch (Exception e)
                 {

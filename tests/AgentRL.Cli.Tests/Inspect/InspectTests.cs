@@ -38,7 +38,8 @@ public sealed class InspectTests : IDisposable
     [Fact]
     public void An_episode_with_a_memory_says_what_became_of_each_block() =>
         Approved.Check("memory", Text([
-            .. new EpisodeView(new TokenText(new LetterTokenizer()), showTokens: false).Render(MemoryExample.Episode()), .. new LineageTree(MemoryExample.Episode()).Roots().SelectMany(r => r.Flatten())]));
+            .. new EpisodeView(new TokenText(new LetterTokenizer()), showTokens: false).Render(MemoryExample.Episode()),
+            .. new LineageTree(MemoryExample.Episode()).Roots().SelectMany(r => r.Flatten())]));
 
     [Fact]
     public void A_list_counts_reads_and_writes_where_there_were_any()

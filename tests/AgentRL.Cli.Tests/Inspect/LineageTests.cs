@@ -30,7 +30,8 @@ public sealed class LineageTests : IDisposable
     public void Rates_of_a_run_are_tables() => Approved.Check("rates", Invoke(run.FullName, "--lineage", "--parts", "2").Output);
 
     [Fact]
-    public void An_episodes_lineage_is_a_tree() => Approved.Check("lineage", Invoke(run.FullName, "--lineage", "--episode", "train/1/0/0").Output + Invoke(run.FullName, "--lineage", "--episode", "eval/long/4/3/0").Output);
+    public void An_episodes_lineage_is_a_tree() => Approved.Check(
+        "lineage", Invoke(run.FullName, "--lineage", "--episode", "train/1/0/0").Output + Invoke(run.FullName, "--lineage", "--episode", "eval/long/4/3/0").Output);
 
     [Fact]
     public void The_transcript_ends_with_the_same_tree() =>

@@ -1,6 +1,7 @@
 using AgentRL.Episodes;
 using AgentRL.Lineage;
 using AgentRL.Tests.Fakes;
+using AgentRL.Tokens;
 
 namespace AgentRL.Tests.Lineage;
 
@@ -43,6 +44,18 @@ public class EpisodeComparisonTests
         Assert.Equal(new Parting(0, PartingKind.Policy), EpisodeComparison.Of(made, other).Parting);
         var later = made with { Segments = [made.Segments[0] with { Ids = [.. made.Segments[0].Ids[..^1], 70] }] }; // behind the turn
         Assert.Null(EpisodeComparison.Of(made, later).Parting);
+    }
+
+    [Fact]
+    public void What_came_back_to_a_discarded_turn_is_not_what_the_policy_sampled()
+    {
+        // Its tokens: a generation prompt, two sampled ones, an observation.
+        var turn = MadeEpisodes.Turn(0, TurnKind.Action) with { SampledTokens = 2, Discarded = new Segment([1, 2, 3, 4], new TokenKind[4], new bool[4], new float[4], [-1, 0, 0, -1]) };
+        var made = MadeEpisodes.With(1, [3]) with { Turns = [turn with { Observation = "a" }] };
+        Assert.Equal(new Parting(0, PartingKind.Observation), Other(turn with { Observation = "b", Discarded = turn.Discarded! with { Ids = [1, 2, 3, 5] } }));
+        Assert.Equal(new Parting(0, PartingKind.Policy), Other(turn with { Observation = "b", Discarded = turn.Discarded! with { Ids = [1, 2, 9, 5] } }));
+
+        Parting? Other(Turn other) => EpisodeComparison.Of(made, made with { Turns = [other] }).Parting;
     }
 
     [Fact]

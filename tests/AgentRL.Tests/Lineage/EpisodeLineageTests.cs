@@ -1,6 +1,7 @@
 using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Lineage;
+using AgentRL.Memory;
 using AgentRL.Metrics;
 using AgentRL.Tests.Fakes;
 
@@ -119,10 +120,26 @@ public class EpisodeLineageTests
     [InlineData("i=6 5", false)] // it is: the value under it decides
     [InlineData("i=4,5", true)]
     [InlineData("i=55", false)]
+    [InlineData("i=5<tool_call>{}", true)] // a thought right before a call
+    [InlineData("hi=6 5", true)]
+    [InlineData("i = 6, 5", true)] // no pair
+    [InlineData("i=6 i=5", true)]
     [InlineData("15", false)]
     [InlineData("", false)]
     public void A_text_states_a_fact_by_its_name_or_where_it_does_not_use_the_name_by_its_value(string text, bool states) =>
         Assert.Equal(states, FactReader.States(text, new Fact("i", "5"), out _));
+
+    [Fact]
+    public void An_underscore_of_an_oracles_value_stands_for_a_space()
+    {
+        Assert.True(FactReader.States("I am at cabinet 4.", new Fact("at", "cabinet_4"), out _));
+        Assert.False(FactReader.States("I am at cabinet 42.", new Fact("at", "cabinet_4"), out _));
+        Assert.False(FactReader.States("cabinet 4", new Fact(null, "cabinet_4"), out _)); // an observed value is what it is
+    }
+
+    [Fact]
+    public void Pairs_are_found_in_any_text() =>
+        Assert.Equal([("a", "1"), ("b_2", "x,y"), ("c", "-")], FactReader.Pairs("(a=1) b_2=x,y<c=->; =5 d= e=\"6\"").Select(p => p));
 
     [Fact]
     public void A_value_without_letters_or_digits_is_only_stated_by_name()
@@ -161,12 +178,25 @@ public class EpisodeLineageTests
     [Fact]
     public void The_harness_restarts_without_a_turn_of_its_own()
     {
-        var turns = new[] { 0, 0, 1 }.Select((s, t) => MadeEpisodes.Turn(t, TurnKind.Action) with { Segment = s, Observation = t == 0 ? "code 4821" : "", ToolArguments = t == 2 ? "{\"code\":4821}" : "{}" }).ToArray();
+        Turn[] turns =
+        [
+            MadeEpisodes.Turn(0, TurnKind.Action) with { Observation = "code 4821" }, MadeEpisodes.Turn(1, TurnKind.Action),
+            MadeEpisodes.Turn(2, TurnKind.Action) with { Segment = 1, ToolArguments = "{\"code\":4821}" },
+        ];
         var episode = MadeEpisodes.With(1, [1, 1]) with { Strategy = "blank_summary", Turns = turns };
         var compression = Assert.Single(EpisodeLineage.Of(episode).Compressions);
         Assert.Equal((1, 1, null, ""), (compression.Round, compression.Turn, compression.By, compression.Carried));
         Assert.Equal([new FactPassage(new Fact(null, "4821"), FactFate.Lost, null, null, 2)], compression.Facts);
         Assert.Empty(EpisodeLineage.Of(episode with { Strategy = "truncate" }).Compressions);
+    }
+
+    [Fact]
+    public void Events_that_make_no_sense_are_passed_over()
+    {
+        var episode = new MemoryEpisode().Compress("a", ("a", "x")).Act(new { }).Build();
+        MemoryEvent[] more = [new(MemoryEventKind.Read, 99, "a"), new(MemoryEventKind.Read, -3, "a"), new(MemoryEventKind.Write, 77, "b", "y")];
+        var block = EpisodeLineage.Of(episode with { MemoryEvents = [.. episode.MemoryEvents, .. more] }).Blocks[0];
+        Assert.Equal([new ReadLineage(99, 1, null, null, null, Staleness.None), new ReadLineage(-3, 0, null, null, null, Staleness.None)], block.Reads);
     }
 
     private static IEnumerable<Staleness> Reads(MemoryEpisode made) => EpisodeLineage.Of(made.Build()).Blocks.SelectMany(b => b.Reads).Select(r => r.Staleness);

@@ -40,7 +40,9 @@ public class LineagePropertyTests
     {
         var lineage = EpisodeLineage.Of(episode);
         var life = MemoryLife.Of(episode);
-        Assert.Equal(life.Blocks.Select(b => (b.Index, b.Content, b.WrittenAt, b.WrittenBy, b.End, b.IsDead)), lineage.Blocks.Select(b => (b.Index, b.Content, b.WrittenAt, b.WrittenBy, b.End, b.IsDead)));
+        Assert.Equal(
+            life.Blocks.Select(b => (b.Index, b.Content, b.WrittenAt, b.WrittenBy, b.End, b.IsDead)),
+            lineage.Blocks.Select(b => (b.Index, b.Content, b.WrittenAt, b.WrittenBy, b.End, b.IsDead)));
         Assert.Equal(life.Blocks.SelectMany(b => b.Reads), lineage.Blocks.SelectMany(b => b.Reads).Select(r => new BlockRead(r.Turn, r.UsedBy, r.EvictedAfter)));
         Assert.Equal(episode.Turns.Where(t => t.Summary is not null).Select(t => t.Index), lineage.Compressions.Select(c => c.Turn));
         foreach (var block in lineage.Blocks)
@@ -104,8 +106,8 @@ public class LineagePropertyTests
         };
         string[] turns =
         [
-            ToolCall.Of("inc").Render(), MemoryTurns.Compress("see a", ("a", "x1 y2")), MemoryTurns.Read("a"), MemoryTurns.Update("a", "z3"), MemoryTurns.Search("z3"), MemoryTurns.Delete("a"), "noise",
-            ToolCall.Of("fill", ("n", 90)).Render(),
+            ToolCall.Of("inc").Render(), MemoryTurns.Compress("see a", ("a", "x1 y2")), MemoryTurns.Read("a"), MemoryTurns.Update("a", "z3"), MemoryTurns.Search("z3"),
+            MemoryTurns.Delete("a"), "noise", ToolCall.Of("fill", ("n", 90)).Render(),
         ];
         Gen.Int[0, turns.Length - 1].Array[20].Sample(script =>
         {

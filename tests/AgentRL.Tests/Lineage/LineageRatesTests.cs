@@ -52,7 +52,8 @@ public class LineageRatesTests
             Gen.Select(Gen.Int[0, 6].Array[1, 4], Gen.Double[-3, 3], Gen.Int[0, 3]).Array[1, 9], Gen.Enum<LossAggregation>(), Gen.Int[1, 4], Gen.Bool).Sample((made, aggregation, updates, summaryLoss) =>
         {
             var options = new AlgorithmOptions { LossAggregation = aggregation, UpdatesPerStep = updates, SummaryLoss = summaryLoss };
-            var episodes = made.Select((m, i) => MadeEpisodes.With(0, [.. m.Item1.Append(1)], sample: i, summaryTokens: 0) with { Advantage = m.Item2, Masked = m.Item3 == 0 }).Select(Mixed).ToList();
+            var episodes = made
+                .Select((m, i) => Mixed(MadeEpisodes.With(0, [.. m.Item1.Append(1)], sample: i) with { Advantage = m.Item2, Masked = m.Item3 == 0 })).ToList();
             var expected = LossWeights.MiniBatches(episodes, updates).SelectMany(b => LossWeights.Of(b, options)).SelectMany(s =>
             {
                 var kinds = episodes.SelectMany(e => e.Segments).Single(x => ReferenceEquals(x.Ids, s.Ids)).Kinds;

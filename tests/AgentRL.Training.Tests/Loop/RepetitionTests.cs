@@ -44,6 +44,13 @@ public sealed class RepetitionTests : IDisposable
     }
 
     [Fact]
+    public void Rounded_weights_sample_from_a_slightly_other_policy_and_the_metrics_say_so()
+    {
+        var run = tiny.Finish(tiny.ConfigureLuck("rollout.weights=bfloat16"));
+        Assert.All(RunContent.Metrics(run).Where(m => (string?)m["phase"] == "train"), m => Assert.InRange((double)m["mismatch_logprob_max"]!, 1e-4, 0.1));
+    }
+
+    [Fact]
     public void A_cache_smaller_than_the_longest_context_is_bad_input()
     {
         var configuration = tiny.Configure("model.hidden_size=64", "model.layers=6", "model.heads=8", "model.kv_heads=8", "model.head_size=1024", "rollout.cache_mib=1");
