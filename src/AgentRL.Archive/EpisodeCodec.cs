@@ -14,8 +14,8 @@ namespace AgentRL.Archive;
 /// </remarks>
 public static class EpisodeCodec
 {
-    /// <summary>Version of the record's layout. 2: floats in planes. Older ones are read; rewriting an archive brings it to the newest.</summary>
-    public const int FormatVersion = 2;
+    /// <summary>Version of the record's layout.</summary>
+    public const int FormatVersion = 1;
 
     private const int Failure = 1, Retries = 2, Advantage = 3, Masked = 4, MemoryEvents = 5, Penalties = 6, Return = 7, Entropies = 8;
 
@@ -74,10 +74,10 @@ public static class EpisodeCodec
     internal static Episode Read(ref RecordReader from)
     {
         var version = from.Varint();
-        if (version is < 1 or > FormatVersion)
-            throw from.Fault($"the record has format version {version}, this program reads 1 to {FormatVersion}" + (version > FormatVersion ? ": a newer program wrote it" : ""));
+        if (version != FormatVersion)
+            throw from.Fault($"the record has format version {version}, this program reads {FormatVersion}" + (version > FormatVersion ? ": a newer program wrote it" : ""));
         var content = new RecordReader(from.Bytes(from.Count(1)));
-        var episode = ReadContent(ref content, (int)version);
+        var episode = ReadContent(ref content);
         if (content.Left != 0) throw from.Fault($"{content.Left} bytes of content are left over");
         var turns = (Turn[])episode.Turns;
         for (var i = 0; i < turns.Length; i++)
@@ -113,7 +113,7 @@ public static class EpisodeCodec
         optional.End();
     }
 
-    private static Episode ReadContent(ref RecordReader from, int version)
+    private static Episode ReadContent(ref RecordReader from)
     {
         var episode = new Episode
         {
@@ -124,8 +124,8 @@ public static class EpisodeCodec
             Rounds = from.Int(),
             PeakWorkingContext = from.Int(),
             Result = ReadResult(ref from),
-            Segments = ReadSegments(ref from, version),
-            Turns = ReadTurns(ref from, version),
+            Segments = ReadSegments(ref from),
+            Turns = ReadTurns(ref from),
         };
         var tag = 0;
         while (OptionalFields.Next(ref from, ref tag, out var field))
@@ -139,17 +139,17 @@ public static class EpisodeCodec
                 MemoryEvents => episode with { MemoryEvents = MemoryRecord.Read(ref field) },
                 Penalties => episode with { Penalties = MemoryRecord.ReadPenalties(ref field) },
                 Return => episode with { Return = field.Double() },
-                Entropies => episode with { Segments = ReadEntropies(ref field, episode.Segments, version) },
+                Entropies => episode with { Segments = ReadEntropies(ref field, episode.Segments) },
                 _ => episode,
             };
         }
         return episode;
     }
 
-    private static Segment[] ReadSegments(ref RecordReader from, int version)
+    private static Segment[] ReadSegments(ref RecordReader from)
     {
         var segments = new Segment[from.Count(1)];
-        for (var i = 0; i < segments.Length; i++) segments[i] = SegmentRecord.Read(ref from, version);
+        for (var i = 0; i < segments.Length; i++) segments[i] = SegmentRecord.Read(ref from);
         return segments;
     }
 
@@ -158,17 +158,17 @@ public static class EpisodeCodec
         foreach (var segment in segments) SegmentRecord.WriteEntropies(to, segment);
     }
 
-    private static Segment[] ReadEntropies(ref RecordReader from, IReadOnlyList<Segment> segments, int version)
+    private static Segment[] ReadEntropies(ref RecordReader from, IReadOnlyList<Segment> segments)
     {
         var read = new Segment[segments.Count];
-        for (var i = 0; i < read.Length; i++) read[i] = SegmentRecord.ReadEntropies(ref from, segments[i], version);
+        for (var i = 0; i < read.Length; i++) read[i] = SegmentRecord.ReadEntropies(ref from, segments[i]);
         return read;
     }
 
-    private static Turn[] ReadTurns(ref RecordReader from, int version)
+    private static Turn[] ReadTurns(ref RecordReader from)
     {
         var turns = new Turn[from.Count(TurnRecord.LeastBytes)];
-        for (var i = 0; i < turns.Length; i++) turns[i] = TurnRecord.Read(ref from, version);
+        for (var i = 0; i < turns.Length; i++) turns[i] = TurnRecord.Read(ref from);
         return turns;
     }
 

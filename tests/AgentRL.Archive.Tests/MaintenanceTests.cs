@@ -206,7 +206,7 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
-    public void The_first_version_is_read_and_brought_to_the_newest_by_compacting()
+    public void A_file_that_the_first_version_left_is_read_and_brought_to_the_newest_by_compacting()
     {
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Fixtures", "version-1.log"), folder.Log());
         var expected = Enumerable.Range(0, 6).Select(i => Samples.Episode(i, segments: 2, tokens: 60, turns: 6).WithMemory(i)).ToList();

@@ -7,7 +7,8 @@ namespace AgentRL.Archive.Exchange;
 internal static class EnumName
 {
     public static string Of<T>(T value)
-        where T : struct, Enum => Names<T>.ByValue.TryGetValue(value, out var name) ? name : Convert.ToInt32(value, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+        where T : struct, Enum
+        => Names<T>.ByValue.TryGetValue(value, out var name) ? name : Convert.ToInt32(value, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
 
     /// <exception cref="FormatException">There is no such value.</exception>
     public static T To<T>(string? name, string field)

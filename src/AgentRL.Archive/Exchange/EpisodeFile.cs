@@ -16,8 +16,8 @@ public enum ExchangeFormat
 }
 
 /// <summary>
-/// Episodes as files that other programs read, and back, bit for bit. Both formats have the same fields. Episodes pass one by one (JSON Lines) or by row groups (Parquet): memory
-/// does not grow with their number.
+/// Episodes as files that other programs read, and back, bit for bit. Both formats have the same fields. Episodes pass one by one (JSON Lines) or by row groups
+/// (Parquet): memory does not grow with their number.
 /// </summary>
 public static class EpisodeFile
 {
@@ -49,7 +49,7 @@ public static class EpisodeFile
             await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
                 if (format == ExchangeFormat.Jsonl) WriteLines(file, Counted());
-                else await ParquetSerializer.SerializeAsync(Counted().Select(ParquetRow), file, new ParquetOptions { RowGroupSize = RowGroup }, new Dictionary<string, string> { [FormatKey] = FormatVersion }, cancellationToken);
+                else await WriteRowsAsync(file, Counted(), cancellationToken);
                 file.Flush(flushToDisk: true);
             }
             File.Move(unfinished, path, overwrite: true);
@@ -93,6 +93,12 @@ public static class EpisodeFile
             JsonSerializer.Serialize(to, EpisodeRows.From(episode), ExactJson.Options);
             to.WriteByte((byte)'\n');
         }
+    }
+
+    private static Task WriteRowsAsync(Stream to, IEnumerable<Episode> episodes, CancellationToken cancellationToken)
+    {
+        var metadata = new Dictionary<string, string> { [FormatKey] = FormatVersion };
+        return ParquetSerializer.SerializeAsync(episodes.Select(ParquetRow), to, new ParquetOptions { RowGroupSize = RowGroup }, metadata, cancellationToken);
     }
 
     private static IEnumerable<Episode> ReadLines(string path, FileStream file)
@@ -142,7 +148,9 @@ public static class EpisodeFile
         var number = 0L;
         for (var group = 0; group < groups; group++)
         {
-            var rows = Guarded(path, $"row group {group} cannot be read as episodes", () => ParquetSerializer.DeserializeAsync<EpisodeRow>(file, rowGroupIndex: group).GetAwaiter().GetResult().Data);
+            var index = group;
+            var rows = Guarded(path, $"row group {group} cannot be read as episodes", () =>
+                ParquetSerializer.DeserializeAsync<EpisodeRow>(file, rowGroupIndex: index).GetAwaiter().GetResult().Data);
             foreach (var row in rows)
             {
                 number++;

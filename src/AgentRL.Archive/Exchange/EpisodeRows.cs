@@ -34,7 +34,7 @@ internal static class EpisodeRows
         Retries = e.Retries,
         Segments = [.. e.Segments.Select(s => From(s, e.Masked == true ? 0 : e.Advantage))],
         Turns = [.. e.Turns.Select(From)],
-        MemoryEvents = [.. e.MemoryEvents.Select(m => new MemoryRow { Kind = EnumName.Of(m.Kind), Turn = m.Turn, Index = m.Index, Content = m.Content, ContentTokens = m.ContentTokens })],
+        MemoryEvents = [.. e.MemoryEvents.Select(From)],
     };
 
     /// <exception cref="FormatException">The row is no episode; the message says why.</exception>
@@ -83,12 +83,22 @@ internal static class EpisodeRows
         var kinds = Known(s.Kinds, "kinds");
         if (kinds.Any(k => k is < 0 or > byte.MaxValue)) throw new FormatException("a kind of token is not between 0 and 255");
         var segment = new Segment(
-            [.. Known(s.Ids, "ids")], [.. kinds.Select(k => (TokenKind)k)], [.. Known(s.Loss, "loss")], [.. Known(s.LogProbs, "log_probs")], [.. Known(s.Versions, "versions")])
+            [.. Known(s.Ids, "ids")], [.. kinds.Select(k => (TokenKind)k)], [.. Known(s.Loss, "loss")],
+            [.. Known(s.LogProbs, "log_probs")], [.. Known(s.Versions, "versions")])
         {
             Entropies = [.. Known(s.Entropies, "entropies")],
         };
         return Records.SegmentRecord.IsRegular(segment) ? segment : throw new FormatException("the lists of a segment differ in length");
     }
+
+    private static MemoryRow From(MemoryEvent m) => new()
+    {
+        Kind = EnumName.Of(m.Kind),
+        Turn = m.Turn,
+        Index = m.Index,
+        Content = m.Content,
+        ContentTokens = m.ContentTokens,
+    };
 
     private static TurnRow From(Turn t) => new()
     {

@@ -75,20 +75,24 @@ internal static class ExactJson
 
         public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
         {
+            var bits = BitConverter.DoubleToInt64Bits(value);
             if (double.IsFinite(value)) writer.WriteNumberValue(value);
-            else writer.WriteStringValue(Special(value, BitConverter.DoubleToInt64Bits(value) == BitConverter.DoubleToInt64Bits(double.NaN), $"{BitConverter.DoubleToInt64Bits(value):x16}"));
+            else writer.WriteStringValue(Special(value, bits == BitConverter.DoubleToInt64Bits(double.NaN), $"{bits:x16}"));
         }
     }
 
     private sealed class FloatConverter : JsonConverter<float>
     {
         public override float Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.Number ? reader.GetSingle() : BitConverter.Int32BitsToSingle((int)Special(reader.GetString(), d => BitConverter.SingleToInt32Bits((float)d)));
+            reader.TokenType == JsonTokenType.Number
+                ? reader.GetSingle()
+                : BitConverter.Int32BitsToSingle((int)Special(reader.GetString(), d => BitConverter.SingleToInt32Bits((float)d)));
 
         public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options)
         {
+            var bits = BitConverter.SingleToInt32Bits(value);
             if (float.IsFinite(value)) writer.WriteNumberValue(value);
-            else writer.WriteStringValue(Special(value, BitConverter.SingleToInt32Bits(value) == BitConverter.SingleToInt32Bits(float.NaN), $"{BitConverter.SingleToInt32Bits(value):x8}"));
+            else writer.WriteStringValue(Special(value, bits == BitConverter.SingleToInt32Bits(float.NaN), $"{bits:x8}"));
         }
     }
 
@@ -112,7 +116,8 @@ internal static class ExactJson
         "Infinity" => bits(double.PositiveInfinity),
         "-Infinity" => bits(double.NegativeInfinity),
         "NaN" => bits(double.NaN),
-        not null when text.StartsWith("NaN:", StringComparison.Ordinal) && long.TryParse(text.AsSpan(4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var found) => found,
+        not null when text.StartsWith("NaN:", StringComparison.Ordinal)
+            && long.TryParse(text.AsSpan(4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var found) => found,
         _ => throw new JsonException($"'{text}' is no number"),
     };
 }

@@ -97,7 +97,7 @@ public sealed class ArchiveIndex : IDisposable
         return [.. found.Where(e => e.Key.Phase == phase)];
     }
 
-    /// <summary>The groups of the episodes that fit, a page of them (<see cref="EpisodeQuery.Offset"/>, <see cref="EpisodeQuery.Limit"/>), the one written last first.</summary>
+    /// <summary>The groups of the episodes that fit, the one written last first; a page of them (<see cref="EpisodeQuery.Offset"/>, <see cref="EpisodeQuery.Limit"/>).</summary>
     public GroupPage Groups(EpisodeQuery query)
     {
         if (query.Text is not null) throw new ArgumentException("Groups cannot be searched for a text.", nameof(query));

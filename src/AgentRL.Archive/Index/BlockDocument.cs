@@ -54,7 +54,8 @@ internal static class BlockDocument
         var names = new RecordReader(FramePayload.Decompress(document["names"].AsBinary, document["names_length"].AsInt32));
         var labels = Read(ref names, table.Labels);
         var tasks = Read(ref names, table.Tasks);
-        var columns = new RecordReader(FramePayload.Decompress(document["columns"].AsBinary, rows * (4 * EntryBlock.IntColumns + 8 * (EntryBlock.DoubleColumns + EntryBlock.LongColumns))));
+        var length = rows * (4 * EntryBlock.IntColumns + 8 * (EntryBlock.DoubleColumns + EntryBlock.LongColumns));
+        var columns = new RecordReader(FramePayload.Decompress(document["columns"].AsBinary, length));
         for (var c = 0; c < EntryBlock.IntColumns; c++) columns.Bytes(4 * rows).CopyTo(MemoryMarshal.AsBytes(block[(IntColumn)c].AsSpan(0, rows)));
         for (var c = 0; c < EntryBlock.DoubleColumns; c++) columns.Bytes(8 * rows).CopyTo(MemoryMarshal.AsBytes(block[(DoubleColumn)c].AsSpan(0, rows)));
         for (var c = 0; c < EntryBlock.LongColumns; c++) columns.Bytes(8 * rows).CopyTo(MemoryMarshal.AsBytes(block[(LongColumn)c].AsSpan(0, rows)));

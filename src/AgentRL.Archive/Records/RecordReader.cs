@@ -75,22 +75,6 @@ internal ref struct RecordReader(ReadOnlySpan<byte> bytes)
 
     public float Float() => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)));
 
-    /// <summary>Floats as the record's format version has them: since 2 in planes, before that one after the other.</summary>
-    public float[] Floats(int count, int version)
-    {
-        if (count > Left / 4) throw Fault($"{count} numbers do not fit in the {Left} bytes left");
-        var values = new float[count];
-        if (version < 2)
-        {
-            for (var i = 0; i < count; i++) values[i] = Float();
-            return values;
-        }
-        var planes = Bytes(4 * count);
-        for (var i = 0; i < count; i++)
-            values[i] = BitConverter.UInt32BitsToSingle(planes[i] | ((uint)planes[count + i] << 8) | ((uint)planes[2 * count + i] << 16) | ((uint)planes[3 * count + i] << 24));
-        return values;
-    }
-
     public string String()
     {
         var header = Varint();

@@ -48,20 +48,10 @@ internal sealed class RecordWriter
         buffer.Advance(8);
     }
 
-    /// <summary>Floats as four planes, the lowest bytes of all first: signs and exponents, which are much alike, stand together.</summary>
-    public void Floats(ReadOnlySpan<float> values)
+    public void Float(float value)
     {
-        var count = values.Length;
-        var planes = buffer.GetSpan(4 * count + 1);
-        for (var i = 0; i < count; i++)
-        {
-            var bits = BitConverter.SingleToUInt32Bits(values[i]);
-            planes[i] = (byte)bits;
-            planes[count + i] = (byte)(bits >> 8);
-            planes[2 * count + i] = (byte)(bits >> 16);
-            planes[3 * count + i] = (byte)(bits >> 24);
-        }
-        buffer.Advance(4 * count);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.GetSpan(4), BitConverter.SingleToInt32Bits(value));
+        buffer.Advance(4);
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace AgentRL.Archive.Records;
 
 /// <summary>
 /// A segment's arrays, one after the other (columns compress better than rows): length, ids, kinds (one byte each), loss (bits),
-/// log-probabilities (four planes of bytes; in version 1 raw bits), versions. A kind that this program does not know is kept as its number.
+/// log-probabilities (raw bits), versions. A kind that this program does not know is kept as its number.
 /// </summary>
 internal static class SegmentRecord
 {
@@ -24,11 +24,11 @@ internal static class SegmentRecord
         foreach (var id in segment.Ids) to.Varint((uint)id);
         to.Bytes(MemoryMarshal.AsBytes<TokenKind>(segment.Kinds));
         to.Bits(segment.Loss);
-        to.Floats(segment.LogProbs);
+        foreach (var logProb in segment.LogProbs) to.Float(logProb);
         foreach (var version in segment.Versions) to.Int(version);
     }
 
-    public static Segment Read(ref RecordReader from, int version)
+    public static Segment Read(ref RecordReader from)
     {
         var length = from.Count(LeastBytesPerToken);
         var ids = new int[length];
@@ -40,7 +40,8 @@ internal static class SegmentRecord
         }
         var kinds = MemoryMarshal.Cast<byte, TokenKind>(from.Bytes(length)).ToArray();
         var loss = from.Bits(length);
-        var logProbs = from.Floats(length, version);
+        var logProbs = new float[length];
+        for (var i = 0; i < length; i++) logProbs[i] = from.Float();
         var versions = new int[length];
         for (var i = 0; i < length; i++) versions[i] = from.Int();
         return new Segment(ids, kinds, loss, logProbs, versions);
@@ -55,19 +56,21 @@ internal static class SegmentRecord
         var present = new bool[entropies.Length];
         for (var i = 0; i < present.Length; i++) present[i] = BitConverter.SingleToInt32Bits(entropies[i]) != 0;
         to.Bits(present);
-        to.Floats(entropies.Where((_, i) => present[i]).ToArray());
+        for (var i = 0; i < present.Length; i++)
+        {
+            if (present[i]) to.Float(entropies[i]);
+        }
     }
 
-    public static Segment ReadEntropies(ref RecordReader from, Segment segment, int version)
+    public static Segment ReadEntropies(ref RecordReader from, Segment segment)
     {
         if (!from.Bool()) return segment;
         if (segment.Length == 0) throw from.Fault("a segment without tokens has entropies");
         var present = from.Bits(segment.Length);
         var entropies = new float[segment.Length];
-        var known = from.Floats(present.Count(p => p), version);
-        for (int i = 0, next = 0; i < present.Length; i++)
+        for (var i = 0; i < present.Length; i++)
         {
-            if (present[i]) entropies[i] = known[next++];
+            if (present[i]) entropies[i] = from.Float();
         }
         return segment with { Entropies = entropies };
     }

@@ -39,7 +39,7 @@ internal static class TurnRecord
         optional.End();
     }
 
-    public static Turn Read(ref RecordReader from, int version)
+    public static Turn Read(ref RecordReader from)
     {
         var turn = new Turn
         {
@@ -64,10 +64,10 @@ internal static class TurnRecord
                 ObservationCut => turn with { ObservationCut = true },
                 Summary => turn with { Summary = field.String() },
                 SummaryFellBack => turn with { SummaryFellBack = true },
-                Discarded => turn with { Discarded = SegmentRecord.Read(ref field, version) },
+                Discarded => turn with { Discarded = SegmentRecord.Read(ref field) },
                 ChangedState => turn with { ChangedState = true },
                 ContextAfter => turn with { ContextAfter = field.Int() },
-                DiscardedEntropies => turn with { Discarded = SegmentRecord.ReadEntropies(ref field, turn.Discarded ?? throw field.Fault("entropies of no tokens"), version) },
+                DiscardedEntropies => turn with { Discarded = SegmentRecord.ReadEntropies(ref field, turn.Discarded ?? throw field.Fault("entropies of no tokens")) },
                 Oracle => turn with { Oracle = field.String() },
                 _ => turn,
             };
