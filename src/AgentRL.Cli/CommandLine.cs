@@ -10,6 +10,7 @@ using AgentRL.Cli.Play;
 using AgentRL.Cli.Replay;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
+using AgentRL.Cli.WhatIf;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Runs;
@@ -53,6 +54,7 @@ internal static class CommandLine
             InspectCommand.Create(HuggingFaceTokenizer.Load, run => ConfigurationOf(run, context).Algorithm, run => ConfigurationOf(run, context).Context),
             DiffCommand.Create(),
             ReplayCommand.Create(context),
+            WhatIfCommand.Create(context),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),

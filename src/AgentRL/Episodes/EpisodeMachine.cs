@@ -17,7 +17,7 @@ namespace AgentRL.Episodes;
 /// reads: opening [carried summary] (generation prompt, turn, observation)* [instruction, generation prompt, summary].
 /// Not thread-safe: one driver.
 /// </remarks>
-public sealed class EpisodeMachine
+public sealed partial class EpisodeMachine
 {
     private readonly EpisodeStart start;
     private readonly IChatTemplate template;

@@ -95,9 +95,7 @@ public sealed class EpisodeReplay
             switch (next)
             {
                 case MachineRequest.Done:
-                    return Machine.Turns.Count < recorded.Turns.Count
-                        ? new Divergence("end of the episode", $"{Machine.ToEpisode().Outcome} after {Machine.Turns.Count} turns", $"{recorded.Turns.Count} turns") { Turn = Machine.Turns.Count }
-                        : null;
+                    return null;
                 case MachineRequest.Generate when Machine.Turns.Count >= turn:
                     return null;
                 case MachineRequest.Generate request:
@@ -162,6 +160,8 @@ public sealed class EpisodeReplay
         {
             if (RecordComparison.Turns(Machine.Turns[turnsSeen], recorded.Turns[turnsSeen], playing!.Generation.Ids, template.Tokenizer, isOld) is { } divergence) return divergence;
         }
+        if (Machine.Next is MachineRequest.Done && Machine.Turns.Count < recorded.Turns.Count)
+            return new Divergence("end of the episode", $"{Machine.ToEpisode().Outcome} after {Machine.Turns.Count} turns", $"{recorded.Turns.Count} turns") { Turn = Machine.Turns.Count };
         for (; segmentsSeen < Math.Min(Machine.Segments.Count, recorded.Segments.Count); segmentsSeen++)
         {
             if (RecordComparison.Segments(Machine.Segments[segmentsSeen], recorded.Segments[segmentsSeen], segmentsSeen, recorded.Turns) is { } divergence) return divergence;
