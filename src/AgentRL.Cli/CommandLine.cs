@@ -7,9 +7,10 @@ using AgentRL.Cli.Evaluate;
 using AgentRL.Cli.Generate;
 using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
+using AgentRL.Cli.Replay;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
-using AgentRL.Credit;
+using AgentRL.Cli.WhatIf;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Runs;
@@ -50,8 +51,10 @@ internal static class CommandLine
         {
             TrainCommand.Create(context),
             EvalCommand.Create(context),
-            InspectCommand.Create(HuggingFaceTokenizer.Load, run => AlgorithmOf(run, context)),
+            InspectCommand.Create(HuggingFaceTokenizer.Load, run => ConfigurationOf(run, context).Algorithm, run => ConfigurationOf(run, context).Context),
             DiffCommand.Create(),
+            ReplayCommand.Create(context),
+            WhatIfCommand.Create(context),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),
@@ -68,8 +71,8 @@ internal static class CommandLine
         return root;
     }
 
-    private static AlgorithmOptions AlgorithmOf(string run, CliContext context) =>
-        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog).Algorithm;
+    private static RunConfiguration ConfigurationOf(string run, CliContext context) =>
+        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog);
 
     private static int Refuse(ParseResult parsed, RootCommand root, CliContext context)
     {

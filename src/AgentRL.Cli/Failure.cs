@@ -5,6 +5,7 @@ using AgentRL.Contexts;
 using AgentRL.Cpu.Models;
 using AgentRL.Environments;
 using AgentRL.Memory;
+using AgentRL.Replays;
 using AgentRL.Tokens;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Weights;
@@ -37,5 +38,5 @@ internal static class Failure
     /// <summary>Failures whose message already says what is wrong with what was given.</summary>
     private static bool IsBadInput(Exception exception) => exception
         is BadInputException or TaskIdException or TaskFileException or ContextBudgetException
-        or TokenizerException or SafetensorsException or ModelConfigException or WeightsException or ArchiveException or UsageException;
+        or TokenizerException or SafetensorsException or ModelConfigException or WeightsException or ArchiveException or ReplayException or UsageException;
 }

@@ -51,6 +51,10 @@ internal sealed class QueryOptions
 
     private IReadOnlyList<Option> Filters => [step, phase, family, strategy, outcome, solved, reward, returns, rounds, reads, writes, turns, length, text];
 
+    /// <summary>The options as they were given, for people.</summary>
+    public string Words(ParseResult parsed) =>
+        string.Join(' ', Filters.Append(sort).Select(parsed.GetResult).OfType<System.CommandLine.Parsing.OptionResult>().Where(r => !r.Implicit).Select(r => $"{r.Option.Name} {string.Join(' ', r.Tokens)}"));
+
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="sorts">Whether its episodes have an order.</param>

@@ -62,7 +62,7 @@ public sealed class RolloutWorkers : IDisposable
 
     /// <summary>An evaluator on these workers that samples as rollouts do.</summary>
     public Evaluator SampledEvaluator(RunInputs inputs) =>
-        new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Rollout.Temperature), inputs.Configuration.Seed, "eval_sampled");
+        new(Run, inputs.Tasks, inputs.Configuration.Context, new Sampling(inputs.Configuration.Rollout.Temperature), inputs.Configuration.Seed, Evaluations.Evaluator.Sampled);
 
     /// <summary>Tells the engines that the weights have changed.</summary>
     public void PublishWeights(int version) => engines.Publish(version);

@@ -75,6 +75,24 @@ public sealed class Checkpoint
         }
     }
 
+    /// <summary>All checkpoints of a run that can be read, the oldest first.</summary>
+    public static IReadOnlyList<Checkpoint> All(RunDirectory run)
+    {
+        var all = new List<Checkpoint>();
+        foreach (var folder in Names(run).Select(name => Path.Combine(run.Checkpoints, name)))
+        {
+            try
+            {
+                all.Add(new Checkpoint(folder, RunProgress.FromJson(File.ReadAllText(Path.Combine(folder, ProgressFile)))));
+            }
+            catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+            {
+                // One that a running training removes just now, or that is damaged, is none.
+            }
+        }
+        return all;
+    }
+
     private static IEnumerable<string> Names(RunDirectory run) => !Directory.Exists(run.Checkpoints) ? [] :
         Directory.EnumerateDirectories(run.Checkpoints).Select(d => Path.GetFileName(d)).Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 }

@@ -34,6 +34,9 @@ public static class CreditAssigner
         return rewards > 1;
     }
 
+    /// <summary>What an episode's advantage is computed from: its reward less weighted penalties.</summary>
+    public static double ReturnOf(Episode episode, AlgorithmOptions options) => Grade(episode, options).Reward;
+
     private static GradedEpisode Grade(Episode episode, AlgorithmOptions options)
     {
         var overlong = episode.Outcome.IsOverlong();

@@ -17,7 +17,7 @@ namespace AgentRL.Episodes;
 /// reads: opening [carried summary] (generation prompt, turn, observation)* [instruction, generation prompt, summary].
 /// Not thread-safe: one driver.
 /// </remarks>
-public sealed class EpisodeMachine
+public sealed partial class EpisodeMachine
 {
     private readonly EpisodeStart start;
     private readonly IChatTemplate template;
@@ -58,6 +58,9 @@ public sealed class EpisodeMachine
 
     /// <summary>The turns so far.</summary>
     public IReadOnlyList<Turn> Turns => turns;
+
+    /// <summary>The finished segments so far.</summary>
+    public IReadOnlyList<Segment> Segments => context.Segments;
 
     /// <summary>The segment that is being written, from 0.</summary>
     public int SegmentIndex => context.Segments.Count;

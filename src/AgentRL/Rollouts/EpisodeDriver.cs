@@ -84,8 +84,15 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
         (episode.Link, episode.Machine) = (null, null); // an earlier attempt's turns are not this one's
         try
         {
-            episode.Link = new EnvironmentLink(episode.Plan.CreateEnvironment());
-            episode.Machine = new EpisodeMachine(EpisodeStart.In(episode.Link.Environment, episode.Plan.Key) with { Experience = episode.Plan.Experience }, template, context);
+            if (episode.Plan.Restore is { } restore)
+            {
+                (episode.Link, episode.Machine) = restore();
+            }
+            else
+            {
+                episode.Link = new EnvironmentLink(episode.Plan.CreateEnvironment());
+                episode.Machine = new EpisodeMachine(EpisodeStart.In(episode.Link.Environment, episode.Plan.Key) with { Experience = episode.Plan.Experience }, template, context);
+            }
         }
         catch (Exception e) when (e is not ContextBudgetException && IsFault(e, cancellationToken))
         {

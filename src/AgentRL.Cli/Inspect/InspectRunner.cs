@@ -8,7 +8,7 @@ using AgentRL.Training;
 namespace AgentRL.Cli.Inspect;
 
 /// <summary>Carries out <c>agentrl inspect</c>. Returns the exit code: 0, or 2 with a message on the error output.</summary>
-internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspectOutput output, TextWriter errors, Func<string, AlgorithmOptions>? loadAlgorithm = null)
+internal sealed class InspectRunner(Func<string, ITokenizer> loadTokenizer, IInspectOutput output, TextWriter errors, Func<string, AlgorithmOptions>? loadAlgorithm = null)
 {
     public int Run(InspectRequest request)
     {
