@@ -14,7 +14,9 @@ internal static class ReplayCommand
         var run = new Argument<string>("RUN") { Description = "Folder of the run. Nothing in it is changed." };
         var episodes = new Argument<string[]>("EPISODE") { Description = "Episodes, for example train/12/3/0; all where none is named.", Arity = ArgumentArity.ZeroOrMore };
         var noLogProbs = new Option<bool>("--no-logprobs") { Description = "Do not recompute log-probabilities. Otherwise they are, of all tokens whose policy has a checkpoint." };
-        var tolerance = SharedOptions.Number("--tolerance", "Largest difference of a log-probability that passes. Without it the CPU engine's must be the same to the bit, others within 1e-4.", 1, "(a run of another processor or version may need 1e-4)");
+        var tolerance = SharedOptions.Number(
+            "--tolerance", "Largest difference of a log-probability that passes. Without it the CPU engine's must be the same to the bit, others within 1e-4.", 1,
+            "(a run of another processor or version may need 1e-4)");
         var workers = SharedOptions.Count("--workers", "Threads that execute episodes; one a core where absent.", 1);
         var set = SharedOptions.Set();
         set.Description = "A setting that the evaluations with --set ran under: a.b=c. Without it their episodes are left out. May be repeated.";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Progress;
 using AgentRL.Training.Replays;
@@ -15,7 +16,10 @@ internal static class ReplayRunner
         var replay = RunReplay.Open(arguments.Run, arguments.Set, context.Catalog);
         ReplayReport report;
         using (var reporter = context.IsInteractive && !arguments.Json ? new LiveReporter(context.CreateConsole(), context.Time) : null)
-            report = replay.Run(new ReplayRequest(arguments.Episodes, arguments.LogProbs, arguments.Tolerance, arguments.Workers), (IRunReporter?)reporter ?? new SilentReporter(), cancellationToken);
+        {
+            var request = new ReplayRequest(arguments.Episodes, arguments.LogProbs, arguments.Tolerance, arguments.Workers);
+            report = replay.Run(request, (IRunReporter?)reporter ?? SilentReporter.Instance, cancellationToken);
+        }
         if (arguments.Json) context.Out.WriteLine(ReplayJson.Of(report));
         else Write(report, arguments, context);
         return report.Holds ? ExitCode.Done : ExitCode.Refuted;
@@ -49,11 +53,14 @@ internal static class ReplayRunner
         if (report.LogProbs is not { } p) yield break;
         if (p.Tokens > 0)
         {
-            var rest = report.Divergences.Any(d => d.Divergence.What is "log-probability" or "entropy") ? "not all of them hold" : p.Identical == p.Tokens ? "all the same to the bit" : $"{p.Identical} the same to the bit, the others at most {p.LargestDifference:0.0e+0} apart";
+            var rest = report.Divergences.Any(d => d.Divergence.What is "log-probability" or "entropy") ? "not all of them hold"
+                : p.Identical == p.Tokens ? "all the same to the bit"
+                : string.Create(CultureInfo.InvariantCulture, $"{p.Identical} the same to the bit, the others at most {p.LargestDifference:0.0e+0} apart");
             yield return $"log-probabilities of {p.Tokens} tokens recomputed with {p.Versions} checkpoint{S(p.Versions)}: {rest}";
         }
         if (p.Roundings > 0) yield return $"{p.Roundings} diverge by rounding alone, as after another version of the program or on another processor: --tolerance 1e-4 lets that pass";
-        if (p.MissingVersions > 0) yield return $"{p.MissingEpisodes} were sampled by {p.MissingVersions} version{S(p.MissingVersions)} of the policy without a checkpoint: their log-probabilities were not recomputed";
+        if (p.MissingVersions > 0)
+            yield return $"{p.MissingEpisodes} were sampled by {p.MissingVersions} version{S(p.MissingVersions)} of the policy without a checkpoint: their log-probabilities were not recomputed";
     }
 
     private static string S(int count) => count == 1 ? "" : "s";

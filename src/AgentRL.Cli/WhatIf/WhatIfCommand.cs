@@ -18,7 +18,11 @@ internal static class WhatIfCommand
         var at = SharedOptions.Count("--at", "Turn (from 0) before which the memory is changed.", 0);
         var change = new Option<string?>("--change") { Description = $"What is changed: {MemoryChange.Forms}.", HelpName = "CHANGE" };
         var sample = SharedOptions.Count("--sample", "Look at so many episodes instead of one, each just after a compression.", 2);
-        var changes = new Option<string?>("--changes") { Description = $"With --sample, what is changed, with commas between: {string.Join(", ", ChangeRequest.InBulk)}. All that the run's strategy has where absent.", HelpName = "CHANGE,…" };
+        var changes = new Option<string?>("--changes")
+        {
+            Description = $"With --sample, what is changed, with commas between: {string.Join(", ", ChangeRequest.InBulk)}. All that the run's strategy has where absent.",
+            HelpName = "CHANGE,…",
+        };
         var phase = new Option<string?>("--phase") { Description = "With --sample, only episodes of this phase, for example train or eval/eval." };
         var continuations = SharedOptions.Count("--continuations", "Continuations from each context; 8 where absent.", 1);
         var model = new Option<string?>("--model") { Description = "The policy that goes on: a training step with a checkpoint, or a policy's folder. The newest checkpoint where absent." };
@@ -46,7 +50,7 @@ internal static class WhatIfCommand
                 parsed.GetValue(at) ?? 0,
                 parsed.GetValue(change) is { } text ? ChangeRequest.Parse(text, inBulk: false) : null,
                 parsed.GetValue(sample) ?? 0,
-                parsed.GetValue(changes)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct().Select(c => ChangeRequest.Parse(c, inBulk: true)).ToList(),
+                parsed.GetValue(changes)?.Split(',', StringSplitOptions.TrimEntries).Distinct().Select(c => ChangeRequest.Parse(c, inBulk: true)).ToList(),
                 parsed.GetValue(phase),
                 parsed.GetValue(model),
                 new ContinuationOptions(parsed.GetValue(continuations) ?? 8, parsed.GetValue(seed) ?? 1, parsed.GetValue(temperature)),
@@ -72,4 +76,5 @@ internal static class WhatIfCommand
 
 /// <summary>What <c>what-if</c> was asked for.</summary>
 internal sealed record WhatIfArguments(
-    string Run, Episodes.EpisodeKey? Episode, int At, ChangeRequest? Change, int Sample, IReadOnlyList<ChangeRequest>? Changes, string? Phase, string? Model, ContinuationOptions Options, string? Json);
+    string Run, Episodes.EpisodeKey? Episode, int At, ChangeRequest? Change, int Sample, IReadOnlyList<ChangeRequest>? Changes, string? Phase, string? Model,
+    ContinuationOptions Options, string? Json);

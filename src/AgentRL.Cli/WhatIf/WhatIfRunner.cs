@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Progress;
 using AgentRL.Metrics;
 using AgentRL.Training;
@@ -23,12 +24,13 @@ internal static class WhatIfRunner
     /// <returns>The exit code.</returns>
     public static int Run(WhatIfArguments arguments, CliContext context, CancellationToken cancellationToken)
     {
-        if (arguments.Json is { } file && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder)) throw new BadInputException($"--json {file}: there is no folder {folder}");
+        if (arguments.Json is { } file && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
+            throw new BadInputException($"--json {file}: there is no folder {folder}");
         using var whatIf = Training.Counterfactuals.WhatIf.Open(arguments.Run, arguments.Model, context.Catalog, context.Time);
         WhatIfReport report;
         using (var live = context.IsInteractive ? new LiveReporter(context.CreateConsole(), context.Time) : null)
         {
-            var reporter = (IRunReporter?)live ?? new SilentReporter();
+            var reporter = (IRunReporter?)live ?? SilentReporter.Instance;
             report = arguments.Episode is { } key
                 ? whatIf.One(key, arguments.At, arguments.Change!, arguments.Options, reporter, cancellationToken)
                 : whatIf.Sample(arguments.Sample, arguments.Changes ?? WhatIfCommand.ChangesOf(whatIf.Strategy), arguments.Phase, arguments.Options, reporter, cancellationToken);
@@ -41,7 +43,11 @@ internal static class WhatIfRunner
     private static IReadOnlyList<(string, string)> Facts(WhatIfArguments arguments, WhatIfReport report)
     {
         var facts = new List<(string, string)> { ("policy", report.PolicyVersion is { } version ? $"version {version}" : arguments.Model!) };
-        if (arguments.Episode is { } key) facts.Add(("episode", $"{key} at turn {arguments.At}"));
+        if (arguments.Episode is { } key)
+        {
+            facts.Add(("episode", $"{key} at turn {arguments.At}"));
+            facts.Add(("change", SafeText.OneLine(arguments.Change!.About is { } about ? $"{arguments.Change.Name}={about}" : arguments.Change.Name)));
+        }
         else facts.Add(("episodes", $"{report.Contrasts.Select(c => (c.Episode, c.Turn)).Distinct().Count()} of {arguments.Sample} asked for, each just after a compression"));
         facts.Add(("continuations", $"{arguments.Options.Continuations} from each context, in pairs that share a random stream"));
         return facts;

@@ -87,7 +87,7 @@ public sealed class WhatIf : IDisposable
         var resolved = change.Resolve(change.About, donor, segment);
         var start = new Start(episode, turn, context);
         Restore(start, resolved, cancellationToken);
-        return Continue([(start, [(change.About is null ? change.Name : $"{change.Name}={change.About}", resolved)])], [change.Name], new Dictionary<string, int>(), options, reporter, cancellationToken);
+        return Continue([(start, [(change.Name, resolved)])], [change.Name], new Dictionary<string, int>(), options, reporter, cancellationToken);
     }
 
     /// <summary>Changes of a sample of episodes, each just after a compression of its own.</summary>
@@ -209,7 +209,8 @@ public sealed class WhatIf : IDisposable
 
     private EpisodeReplay Restore(Start start, MemoryChange change, CancellationToken cancellationToken)
     {
-        var restored = EpisodeReplay.ToTurnAsync(start.Episode, catalog.Create(start.Episode.TaskId), inputs.Template, start.Context, start.Turn, cancellationToken).AsTask().GetAwaiter().GetResult();
+        var environment = catalog.Create(start.Episode.TaskId);
+        var restored = EpisodeReplay.ToTurnAsync(start.Episode, environment, inputs.Template, start.Context, start.Turn, cancellationToken).AsTask().GetAwaiter().GetResult();
         change.Apply(restored.Machine, restored.Link, inputs.Tokenizer);
         return restored;
     }
@@ -230,7 +231,8 @@ public sealed class WhatIf : IDisposable
             }
         }
         reporter.Stage("continuations", plans.Count);
-        var pool = new RolloutPool(engines.Engines, inputs.Template, new DriverOptions(engines.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds)), time);
+        var driver = new DriverOptions(engines.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds));
+        var pool = new RolloutPool(engines.Engines, inputs.Template, driver, time);
         var endings = pool.Run(plans, c.Context, n => reporter.Step(n, []), cancellationToken).Select(Ended).ToList();
         var contrasts = new List<EpisodeContrast>();
         var at = 0;
@@ -240,11 +242,13 @@ public sealed class WhatIf : IDisposable
             at += options.Continuations;
             foreach (var (name, _) in changes)
             {
-                contrasts.Add(new EpisodeContrast(start.Episode.Key, start.Turn, name, [.. unchanged.Zip(endings.GetRange(at, options.Continuations), (u, d) => new ContinuationPair(u, d))]));
+                var changed = endings.GetRange(at, options.Continuations);
+                contrasts.Add(new EpisodeContrast(start.Episode.Key, start.Turn, name, [.. unchanged.Zip(changed, (before, after) => new ContinuationPair(before, after))]));
                 at += options.Continuations;
             }
         }
-        return new WhatIfReport(version, [.. names.Select(name => ChangeEffect.Of(name, [.. contrasts.Where(x => x.Change == name || x.Change.StartsWith(name + "=", StringComparison.Ordinal))], notApplicable.GetValueOrDefault(name)))], contrasts);
+        var effects = names.Select(name => ChangeEffect.Of(name, [.. contrasts.Where(x => x.Change == name)], notApplicable.GetValueOrDefault(name)));
+        return new WhatIfReport(version, [.. effects], contrasts);
 
         EpisodePlan Plan(Start start, MemoryChange change, int n) => new(
             new EpisodeKey("what-if", 0, plans.Count, n), () => catalog.Create(start.Episode.TaskId),

@@ -26,7 +26,9 @@ public sealed record ChangeRequest(string Name, string? About)
         var equals = text.IndexOf('=');
         var (name, about) = equals < 0 ? (text, (string?)null) : (text[..equals], text[(equals + 1)..]);
         if (inBulk)
-            return about is null && InBulk.Contains(name) ? new ChangeRequest(name, null) : throw new BadInputException($"'{text}' is no change for many episodes; write {string.Join(", ", InBulk)}");
+            return about is null && InBulk.Contains(name)
+                ? new ChangeRequest(name, null)
+                : throw new BadInputException($"'{text}' is no change for many episodes; write {string.Join(", ", InBulk)}");
         var needs = name switch
         {
             "drop-block" or "swap-summary" or "edit" => true,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentRL.Archive;
 using AgentRL.Episodes;
 using AgentRL.Randomness;
@@ -126,13 +127,13 @@ internal sealed class LogProbReplay(RunInputs inputs, RecordedSettings settings,
             if (BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(found)) return null;
             var difference = Math.Abs((double)expected - found);
             if (!(difference <= tolerance) && difference <= Rounding) Roundings++;
-            if (!(difference <= tolerance)) return place with { What = what, Expected = Show(expected), Found = $"{Show(found)} ({difference:0.0e+0} apart)" };
+            if (!(difference <= tolerance)) return place with { What = what, Expected = Show(expected), Found = string.Create(CultureInfo.InvariantCulture, $"{Show(found)} ({difference:0.0e+0} apart)") };
             LargestDifference = Math.Max(LargestDifference, difference);
             return null;
         }
     }
 
-    private static string Show(float value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Show(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private sealed class Job(ArchivedEpisode archived, Sampling sampling)
     {

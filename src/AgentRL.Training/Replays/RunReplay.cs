@@ -52,7 +52,7 @@ public sealed class RunReplay
         var wanted = request.Episodes.ToHashSet();
         var groups = wanted.Where(IsTraining).Select(k => (k.Step, k.Group)).ToHashSet();
         reporter.Stage("replay", 0);
-        foreach (var batch in reader.Read().Where(a => wanted.Count == 0 || wanted.Contains(a.Episode.Key) || (IsTraining(a.Episode.Key) && groups.Contains((a.Episode.Key.Step, a.Episode.Key.Group)))).Chunk(Batch))
+        foreach (var batch in reader.Read().Where(a => IsWanted(a.Episode.Key) || IsMate(a.Episode.Key)).Chunk(Batch))
         {
             var replayed = new ReplayedEpisode?[batch.Length];
             Parallel.For(0, batch.Length, new ParallelOptions { MaxDegreeOfParallelism = request.Workers, CancellationToken = cancellationToken }, i =>
@@ -68,6 +68,7 @@ public sealed class RunReplay
         return tally.Report(logProbs, reader.Damage, reader.Tail);
 
         bool IsWanted(EpisodeKey key) => wanted.Count == 0 || wanted.Contains(key);
+        bool IsMate(EpisodeKey key) => IsTraining(key) && groups.Contains((key.Step, key.Group));
     }
 
     private static bool IsTraining(EpisodeKey key) => key.Phase == "train";
@@ -96,13 +97,17 @@ public sealed class RunReplay
             replay.Run(checkpoints[version], episodes, () => reporter.Step(++done, []), cancellationToken);
         }
         foreach (var divergence in replay.Divergences) tally.Diverge(divergence);
-        return new LogProbReport(replay.Tokens, replay.Identical, replay.LargestDifference, replay.Roundings, present.Count, missing.Count, missing.SelectMany(v => v.Value).Distinct().Count());
+        var left = missing.SelectMany(v => v.Value).Distinct().Count();
+        return new LogProbReport(replay.Tokens, replay.Identical, replay.LargestDifference, replay.Roundings, present.Count, missing.Count, left);
     }
 }
 
 /// <summary>What is to be replayed.</summary>
 /// <param name="Episodes">These episodes; empty for all.</param>
 /// <param name="LogProbs">Whether log-probabilities are recomputed where the policy is still there.</param>
-/// <param name="Tolerance">Largest difference of a log-probability that passes; 0 asks for the same bits. Null is what the run's engine promises: the bits of the CPU engine, 1e-4 of the tensor library's.</param>
+/// <param name="Tolerance">
+/// Largest difference of a log-probability that passes; 0 asks for the same bits. Null is what the run's engine promises: the bits of the CPU engine, 1e-4 of the
+/// tensor library's.
+/// </param>
 /// <param name="Workers">Threads.</param>
 public sealed record ReplayRequest(IReadOnlyList<EpisodeKey> Episodes, bool LogProbs, double? Tolerance, int Workers);

@@ -75,7 +75,8 @@ public sealed class EpisodeReplay
     /// <param name="turn">0-based turn.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="ReplayException">The recording does not follow from what came before it, or has no such turn.</exception>
-    public static async ValueTask<EpisodeReplay> ToTurnAsync(Episode recorded, IEnvironment environment, IChatTemplate template, ContextOptions options, int turn, CancellationToken cancellationToken)
+    public static async ValueTask<EpisodeReplay> ToTurnAsync(
+        Episode recorded, IEnvironment environment, IChatTemplate template, ContextOptions options, int turn, CancellationToken cancellationToken)
     {
         var replay = new EpisodeReplay(recorded, environment, template, options);
         if (await replay.AdvanceAsync(turn, cancellationToken).ConfigureAwait(false) is { } divergence)
@@ -102,7 +103,8 @@ public sealed class EpisodeReplay
                     if (Generate(request) is { } fault) return fault;
                     break;
                 case MachineRequest.CallTool when recorded.Outcome.IsFailure() && Machine.Turns.Count + 1 == recorded.Turns.Count && recorded.Turns[^1].Observation is null:
-                case MachineRequest.RestoreSnapshot or MachineRequest.ReadOracle { IsRequired: true } when recorded.Outcome == Outcome.EnvironmentFailed && Machine.Turns.Count == recorded.Turns.Count:
+                case MachineRequest.RestoreSnapshot or MachineRequest.ReadOracle { IsRequired: true }
+                    when recorded.Outcome == Outcome.EnvironmentFailed && Machine.Turns.Count == recorded.Turns.Count:
                     Machine.Fail(recorded.Outcome, recorded.Failure ?? "");
                     break;
                 default:
@@ -117,7 +119,8 @@ public sealed class EpisodeReplay
         var at = request.TurnIndex;
         if (at >= recorded.Turns.Count)
         {
-            if (!recorded.Outcome.IsFailure()) return new Divergence("end of the episode", "another turn", $"{recorded.Outcome} after {at} turns") { Turn = at, Segment = Machine.SegmentIndex };
+            if (!recorded.Outcome.IsFailure())
+                return new Divergence("end of the episode", "another turn", $"{recorded.Outcome} after {at} turns") { Turn = at, Segment = Machine.SegmentIndex };
             Machine.Fail(recorded.Outcome, recorded.Failure ?? "");
             return null;
         }

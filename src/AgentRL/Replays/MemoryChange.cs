@@ -92,8 +92,8 @@ public abstract record MemoryChange
         switch (this)
         {
             case DropBlock(var index):
-                if (!machine.Indices.Contains(index))
-                    throw new ReplayException($"{Name}: the memory has no block {IndexName.Show(index)} at this turn; it has {(machine.Indices.Count == 0 ? "none" : string.Join(", ", machine.Indices))}");
+                var known = machine.Indices.Count == 0 ? "none" : string.Join(", ", machine.Indices);
+                if (!machine.Indices.Contains(index)) throw new ReplayException($"{Name}: the memory has no block {IndexName.Show(index)} at this turn; it has {known}");
                 machine.DropBlock(index);
                 break;
             case NoReads:
@@ -112,7 +112,8 @@ public abstract record MemoryChange
                 break;
             case Edit(var text):
                 var tokens = tokenizer.Encode(text).Length;
-                if (tokens > machine.Options.MaxSummaryTokens) throw new ReplayException($"{Name}: the text has {tokens} tokens; a summary may have {machine.Options.MaxSummaryTokens} (context.max_summary_tokens)");
+                var most = machine.Options.MaxSummaryTokens;
+                if (tokens > most) throw new ReplayException($"{Name}: the text has {tokens} tokens; a summary may have {most} (context.max_summary_tokens)");
                 Replace(text);
                 break;
         }
@@ -120,7 +121,8 @@ public abstract record MemoryChange
         void Replace(string summary)
         {
             if (machine.CarriedSummary is null)
-                throw new ReplayException($"{Name}: turn {machine.Turns.Count} is in a segment that begins with no summary; take a turn after a compression (of segment 1 or later, under summary or indexed)");
+                throw new ReplayException(
+                    $"{Name}: turn {machine.Turns.Count} is in a segment that begins with no summary; take a turn after a compression (of segment 1 or later, under summary or indexed)");
             machine.ReplaceSummary(summary);
         }
     }
