@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentRL.Cli.Archives;
 using AgentRL.Cli.Bench;
 using AgentRL.Cli.Config;
 using AgentRL.Cli.Envs;
@@ -10,7 +11,6 @@ using AgentRL.Cli.Replay;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
 using AgentRL.Cli.WhatIf;
-using AgentRL.Credit;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Runs;
@@ -51,7 +51,7 @@ internal static class CommandLine
         {
             TrainCommand.Create(context),
             EvalCommand.Create(context),
-            InspectCommand.Create(HuggingFaceTokenizer.Load, run => AlgorithmOf(run, context)),
+            InspectCommand.Create(HuggingFaceTokenizer.Load, run => ConfigurationOf(run, context).Algorithm, run => ConfigurationOf(run, context).Context),
             DiffCommand.Create(),
             ReplayCommand.Create(context),
             WhatIfCommand.Create(context),
@@ -61,6 +61,9 @@ internal static class CommandLine
             TokenizerCommand.Create(context),
             GenerateCommand.Create(context),
             BenchCommand.Create(context),
+            ArchiveCommand.Create(context),
+            ExportCommand.Create(context),
+            ImportCommand.Create(context),
         };
         root.HelpName = "agentrl";
         root.Add(Failure.Verbose);
@@ -68,8 +71,8 @@ internal static class CommandLine
         return root;
     }
 
-    private static AlgorithmOptions AlgorithmOf(string run, CliContext context) =>
-        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog).Algorithm;
+    private static RunConfiguration ConfigurationOf(string run, CliContext context) =>
+        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog);
 
     private static int Refuse(ParseResult parsed, RootCommand root, CliContext context)
     {

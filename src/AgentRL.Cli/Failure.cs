@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AgentRL.Archive;
+using AgentRL.Cli.Inspect;
 using AgentRL.Contexts;
 using AgentRL.Cpu.Models;
 using AgentRL.Environments;
@@ -37,5 +38,5 @@ internal static class Failure
     /// <summary>Failures whose message already says what is wrong with what was given.</summary>
     private static bool IsBadInput(Exception exception) => exception
         is BadInputException or TaskIdException or TaskFileException or ContextBudgetException
-        or TokenizerException or SafetensorsException or ModelConfigException or WeightsException or ArchiveException or ReplayException;
+        or TokenizerException or SafetensorsException or ModelConfigException or WeightsException or ArchiveException or ReplayException or UsageException;
 }

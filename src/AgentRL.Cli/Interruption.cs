@@ -9,11 +9,15 @@ internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource source = new();
     private readonly TextWriter error;
+    private readonly bool hasWork;
     private readonly PosixSignalRegistration[] registrations;
 
-    public Interruption(TextWriter error)
+    /// <param name="error">Where the first signal is acknowledged.</param>
+    /// <param name="hasWork">Whether there is work to finish first, about which something should be said.</param>
+    public Interruption(TextWriter error, bool hasWork = true)
     {
         this.error = error;
+        this.hasWork = hasWork;
         registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
     }
 
@@ -30,7 +34,7 @@ internal sealed class Interruption : IDisposable
     {
         if (source.IsCancellationRequested) Environment.Exit(ExitCode.Interrupted);
         context.Cancel = true;
-        error.WriteLine("Interrupted: finishing the step and saving; press Ctrl-C again to end at once.");
+        if (hasWork) error.WriteLine("Interrupted: finishing the step and saving; press Ctrl-C again to end at once.");
         source.Cancel();
     }
 }

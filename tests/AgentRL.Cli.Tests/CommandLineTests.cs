@@ -17,6 +17,9 @@ public sealed class CommandLineTests
     [InlineData("generate --model m --tokens 3 --ids 1 --temperature hot", "--temperature is 'hot'")]
     [InlineData("play fake/none#1", "no environment is named 'fake/none'")]
     [InlineData("eval no/such/run", "no such folder")]
+    [InlineData("bench --run no/such/run", "no such folder")]
+    [InlineData("bench --record shapes", "--record needs --run")]
+    [InlineData("bench --run r --model m", "--run and --model are two different things to measure")]
     public async Task Bad_input_is_explained_and_gives_2(string line, string explanation)
     {
         var result = await Cli.RunAsync(line.Split(' '));

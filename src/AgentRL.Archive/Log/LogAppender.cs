@@ -38,7 +38,7 @@ internal sealed class LogAppender : IDisposable
             file.Dispose();
             file = BeginFile(Position.File + 1);
         }
-        var payload = FramePayload.Compress(raw);
+        var payload = FramePayload.Compress(raw, options.Quality);
         var frame = new byte[FrameHeader.Size + payload.Length];
         payload.CopyTo(frame, FrameHeader.Size);
         var header = FrameHeader.Write(frame, Position.Link, payload, raw.Length, episodes, Position.Episodes);

@@ -11,7 +11,10 @@ internal static class LogFolder
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"episodes-{number:D6}.log"));
 
     /// <summary>The numbers of the log files, rising. Other files are none of ours.</summary>
-    public static int[] Numbers(string folder)
+    public static int[] Numbers(string folder) => StagedLog.Files(folder) is { } files ? [.. Enumerable.Range(1, files)] : NumbersOfFiles(folder);
+
+    /// <summary>The numbers of the files in the folder, whether the log has been rewritten or not.</summary>
+    public static int[] NumbersOfFiles(string folder)
     {
         try
         {

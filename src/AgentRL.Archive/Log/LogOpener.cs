@@ -53,6 +53,7 @@ internal static class LogOpener
     private static ArchivePosition Find(string folder, ArchivePosition wanted, bool acceptDamage)
     {
         if (wanted is { Episodes: 0, Link: 0 }) return ArchivePosition.Start;
+        wanted = MovedPositions.Now(folder, wanted);
         var walker = new FrameWalker(folder, ArchivePosition.Start, Mode(acceptDamage), n => n == wanted.File);
         foreach (var frame in walker.Walk())
             if (walker.Position is var here && here.Episodes == wanted.Episodes && here.Link == wanted.Link) return here;

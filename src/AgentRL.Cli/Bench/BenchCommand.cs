@@ -6,9 +6,11 @@ namespace AgentRL.Cli.Bench;
 /// <param name="Model">A Hugging Face folder in place of the two standard models, or null.</param>
 /// <param name="Quick">Fewer cases and less time for each.</param>
 /// <param name="Json">Where figures go as JSON, or null.</param>
-internal sealed record BenchRequest(string? Model, bool Quick, string? Json);
+/// <param name="Run">A run whose training steps are measured in place of all else, or null.</param>
+/// <param name="Record">Where the shapes of that run's first measured step go, or null.</param>
+internal sealed record BenchRequest(string? Model, bool Quick, string? Json, string? Run = null, string? Record = null);
 
-/// <summary><c>agentrl bench</c>: how fast this machine generates, against its own ceilings.</summary>
+/// <summary><c>agentrl bench</c>: how fast this machine generates and trains, against its own ceilings.</summary>
 internal static class BenchCommand
 {
     public static Command Create(CliContext context)
@@ -16,9 +18,26 @@ internal static class BenchCommand
         var model = new Option<string?>("--model") { Description = "A Hugging Face folder to measure in place of the two standard models.", HelpName = "FOLDER" };
         var quick = new Option<bool>("--quick") { Description = "Fewer cases; ends within 50 seconds." };
         var json = new Option<string?>("--json") { Description = "Write the figures to a file, too.", HelpName = "FILE" };
-        var command = new Command("bench", "Measure generation: decoding and prefill of both engines, against this machine's ceilings.") { model, quick, json };
+        var run = new Option<string?>("--run")
+        {
+            Description = "Measure training steps of a run's settings and newest policy instead: rollouts, and where the time goes. The run is only read.",
+            HelpName = "RUN",
+        };
+        var record = new Option<string?>("--record")
+        {
+            Description = "Write the shapes of that run's rollouts to a file: how many tokens each turn reads and draws.",
+            HelpName = "FILE",
+        };
+        const string What = "Measure generation and training: decoding and prefill of both engines, rollouts, updates, against this machine's ceilings.";
+        var command = new Command("bench", What) { model, quick, json, run, record, ArchiveBench.Create(context) };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(run) is null && result.GetValue(record) is not null) result.AddError("--record needs --run");
+            if (result.GetValue(run) is not null && result.GetValue(model) is not null) result.AddError("--run and --model are two different things to measure");
+        });
         command.SetAction((parsed, cancellationToken) =>
-            Task.FromResult(BenchRunner.Run(new BenchRequest(parsed.GetValue(model), parsed.GetValue(quick), parsed.GetValue(json)), context, cancellationToken)));
+            Task.FromResult(BenchRunner.Run(
+                new BenchRequest(parsed.GetValue(model), parsed.GetValue(quick), parsed.GetValue(json), parsed.GetValue(run), parsed.GetValue(record)), context, cancellationToken)));
         return command;
     }
 }

@@ -34,7 +34,8 @@ public static class TrainingBenchmark
     /// <param name="sequences">Segments of an update.</param>
     /// <param name="rounds">Updates of each engine after the first, which is not counted.</param>
     /// <param name="microBatchTokens">Budget of both.</param>
-    public static TrainingBenchmarkResult Run(TransformerConfig config, int workers, int sequences = 64, int rounds = 5, int microBatchTokens = 4096)
+    /// <param name="warmUp">How long each engine works on a few segments first, while its code is compiled.</param>
+    public static TrainingBenchmarkResult Run(TransformerConfig config, int workers, int sequences = 64, int rounds = 5, int microBatchTokens = 4096, TimeSpan warmUp = default)
     {
         TrainingSequence[] segments = Segments(config.VocabularySize, sequences);
         int lossTokens = segments.Sum(s => s.LossTokens);
@@ -45,6 +46,8 @@ public static class TrainingBenchmark
         {
             using TransformerPolicy policy = TransformerPolicy.Random(config, 1), other = policy.Copy();
             using SegmentTrainer kernels = Trainer(policy, TrainingEngine.Cpu), library = Trainer(other, TrainingEngine.Torch);
+            WarmUp(kernels);
+            WarmUp(library);
             kernels.AccumulateGradients(segments, loss);
             library.AccumulateGradients(segments, loss);
             double difference = Difference(policy, other);
@@ -65,6 +68,14 @@ public static class TrainingBenchmark
 
         SegmentTrainer Trainer(TransformerPolicy policy, TrainingEngine engine) =>
             new(policy, new() { Workers = workers, MicroBatchTokens = microBatchTokens, Engine = engine, Optimizer = new() { LearningRate = 1e-6 } });
+
+        void WarmUp(SegmentTrainer trainer)
+        {
+            TrainingSequence[] few = [.. segments.Take(2 * workers)];
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < warmUp;)
+                trainer.AccumulateGradients(few, loss);
+            trainer.Optimizer.ZeroGradients();
+        }
 
         double Seconds(SegmentTrainer trainer)
         {

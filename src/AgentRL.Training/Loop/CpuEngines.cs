@@ -31,6 +31,8 @@ internal sealed class CpuEngines : PolicyEngines
 
     public override int Concurrency { get; }
 
+    public override long TokensProcessed => engine.TokensProcessed;
+
     public override void Publish(int version)
     {
         policy.WeightsChanged();

@@ -13,6 +13,9 @@ internal abstract class PolicyEngines : IDisposable
     /// <summary>Episodes in flight an engine.</summary>
     public abstract int Concurrency { get; }
 
+    /// <summary>Tokens that the engines have read so far, drawn ones included; those found in a cache are not among them.</summary>
+    public abstract long TokensProcessed { get; }
+
     /// <summary>Makes the engines that the settings ask for.</summary>
     /// <exception cref="BadInputException">The cache is too small for the longest context.</exception>
     public static PolicyEngines Create(TransformerPolicy policy, RunConfiguration c, int maximumContext)

@@ -14,10 +14,15 @@ public sealed class RolloutWorkers : IDisposable
     private readonly PolicyEngines engines;
     private readonly RolloutPool pool;
     private readonly LastingMemory? memory;
+    private readonly DriverMeter meter = new();
 
     /// <summary>Opens the memory that outlives episodes, if there is one, and makes the engines.</summary>
+    /// <param name="policy">What generates.</param>
+    /// <param name="inputs">Settings and template.</param>
+    /// <param name="time">Measures turns, tools and drivers.</param>
+    /// <param name="watch">Stands between the episodes and each engine, to look on; null for nothing.</param>
     /// <exception cref="BadInputException">That memory's store cannot be opened, or the engines' cache is too small for the longest context.</exception>
-    public RolloutWorkers(TransformerPolicy policy, RunInputs inputs, TimeProvider time)
+    public RolloutWorkers(TransformerPolicy policy, RunInputs inputs, TimeProvider time, Func<IGenerationEngine, IGenerationEngine>? watch = null)
     {
         var c = inputs.Configuration;
         memory = LastingMemory.Open(c.Context);
@@ -30,14 +35,21 @@ public sealed class RolloutWorkers : IDisposable
             memory?.Dispose();
             throw;
         }
-        pool = new RolloutPool(engines.Engines, inputs.Template, new DriverOptions(engines.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds)), time);
+        var options = new DriverOptions(engines.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds)) { Meter = meter };
+        pool = new RolloutPool(watch is null ? engines.Engines : [.. engines.Engines.Select(watch)], inputs.Template, options, time);
         torch.set_num_threads(1); // training has threads of its own, and the tensor library's collapse when another process takes a core
     }
+
+    /// <summary>Time that a driving thread, on average, has spent on all but generating and waiting: environments, parsing, rendering.</summary>
+    public TimeSpan EnvironmentTime => meter.Own / engines.Engines.Count;
+
+    /// <summary>Tokens that the engines have read so far, drawn ones included; those found in a cache are not among them.</summary>
+    public long TokensProcessed => engines.TokensProcessed;
 
     /// <summary>Runs episodes: they begin with what a lasting memory holds, and leave nothing in it but by <see cref="Remember"/>.</summary>
     public IReadOnlyList<Episode> Run(IReadOnlyList<EpisodePlan> plans, ContextOptions context, Action<int>? finished, CancellationToken cancellationToken)
     {
-        engines.Prepare();
+        Prepare();
         return pool.Run(memory?.Recall(plans) ?? plans, context, finished, cancellationToken);
     }
 
@@ -54,6 +66,9 @@ public sealed class RolloutWorkers : IDisposable
 
     /// <summary>Tells the engines that the weights have changed.</summary>
     public void PublishWeights(int version) => engines.Publish(version);
+
+    /// <summary>Makes the newest weights ready for generating; the next episodes do it where nobody has.</summary>
+    public void Prepare() => engines.Prepare();
 
     /// <inheritdoc/>
     public void Dispose()

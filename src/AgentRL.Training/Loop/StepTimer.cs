@@ -17,4 +17,7 @@ internal sealed class StepTimer(TimeProvider time)
         laps.Add(new Metric($"seconds/{name}", time.GetElapsedTime(began).TotalSeconds));
         began = time.GetTimestamp();
     }
+
+    /// <summary>Notes a part of a stage that was measured elsewhere.</summary>
+    public void Add(string name, TimeSpan duration) => laps.Add(new Metric($"seconds/{name}", duration.TotalSeconds));
 }

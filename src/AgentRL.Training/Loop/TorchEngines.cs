@@ -33,6 +33,8 @@ internal sealed class TorchEngines : PolicyEngines
 
     public override int Concurrency { get; }
 
+    public override long TokensProcessed => engines.Sum(e => e.TokensProcessed);
+
     public override void Publish(int version)
     {
         policy.WeightsChanged();

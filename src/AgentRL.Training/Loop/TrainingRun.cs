@@ -1,5 +1,4 @@
 using AgentRL.Archive;
-using AgentRL.Credit;
 using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Metrics;
@@ -31,7 +30,7 @@ public sealed class TrainingRun : IDisposable
     private readonly TimeProvider time;
     private readonly TransformerPolicy policy;
     private readonly RolloutWorkers workers;
-    private readonly Collector collector;
+    private readonly StepRunner steps;
     private readonly Evaluator evaluator;
     private readonly ArchiveWriter? archive;
     private readonly MetricsLog metrics;
@@ -41,6 +40,7 @@ public sealed class TrainingRun : IDisposable
     private readonly double secondsBefore;
     private readonly long began;
     private RunProgress progress;
+    private TimeSpan archiveWorked;
     private Learner? learner;
     private TransformerPolicy? reference;
 
@@ -60,7 +60,6 @@ public sealed class TrainingRun : IDisposable
         secondsBefore = progress.Seconds;
         this.workers = workers;
         workers.PublishWeights(progress.PolicyVersion);
-        collector = new Collector(workers, inputs);
         evaluator = workers.Evaluator(inputs);
         demonstrations = new DemonstrationPool(inputs.DemonstrationTasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
         metrics = new MetricsLog(run, progress.MetricsBytes, configuration.Logging.Tensorboard, time);
@@ -74,6 +73,7 @@ public sealed class TrainingRun : IDisposable
             metrics.Dispose();
             throw;
         }
+        steps = new StepRunner(workers, inputs, archive, time);
     }
 
     /// <summary>A new run. Nothing is written before the inputs have proved sound.</summary>
@@ -205,26 +205,27 @@ public sealed class TrainingRun : IDisposable
         reporter.Message($"step {done}: success {ReportText.Share(point.Success.Value)} of {point.Success.Trials} unseen tasks");
     }
 
-    /// <summary>One step: collect → credit → archive → update → publish → measure.</summary>
+    /// <summary>One step, and its figures.</summary>
     private void TrainingStep(int step, CancellationToken cancellationToken)
     {
-        var clock = new StepTimer(time);
-        var (episodes, drawn) = collector.Collect(step, progress.TasksDrawn, cancellationToken);
-        clock.Lap("collect");
-        var credited = CreditAssigner.Assign(episodes, configuration.Algorithm);
-        foreach (var episode in credited) archive?.Append(episode);
-        clock.Lap("credit");
-        var (numbers, updates) = learner!.Update(credited);
-        workers.PublishWeights(progress.PolicyVersion + updates);
-        clock.Lap("update");
-        progress = progress with { TrainingSteps = step + 1, TasksDrawn = drawn, PolicyVersion = progress.PolicyVersion + updates };
+        var done = steps.Run(learner!, step, progress.TasksDrawn, progress.PolicyVersion, cancellationToken);
+        progress = progress with { TrainingSteps = step + 1, TasksDrawn = done.TasksDrawn, PolicyVersion = done.PolicyVersion };
         IReadOnlyList<Metric> all =
         [
-            .. EpisodeMetrics.Of(credited, configuration.Context), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(credited, configuration.Algorithm)), new("tasks_drawn", drawn),
-            .. numbers, .. clock.Laps, .. ProcessMetrics.Now(),
+            .. EpisodeMetrics.Of(done.Episodes, configuration.Context), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(done.Episodes, configuration.Algorithm)),
+            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. done.Seconds, .. ArchiveWork(), .. ProcessMetrics.Now(),
         ];
         if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
         reporter.Step(step + 1, [.. HighlightNames.SelectMany(name => all.Where(m => m.Name == name)).Select(m => (m.Name, m.Value))]);
+    }
+
+    /// <summary>What the archive's thread worked since it was asked last, beside the step: where all processors are busy, the step pays for it.</summary>
+    private IEnumerable<Metric> ArchiveWork()
+    {
+        if (archive is null) yield break;
+        var worked = archive.Worked;
+        yield return new Metric("seconds/archive_thread", (worked - archiveWorked).TotalSeconds);
+        archiveWorked = worked;
     }
 
     private RunResult Conclude(CancellationToken cancellationToken)

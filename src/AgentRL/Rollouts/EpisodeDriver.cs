@@ -17,6 +17,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
 {
     private readonly Dictionary<long, RunningEpisode> running = [];
     private readonly List<RunningEpisode> waitingForTools = [];
+    private TimeSpan inEngine, waited;
 
     /// <summary>Runs all plans. Each finished episode is reported with its plan's index, on the calling thread.</summary>
     /// <param name="plans">What to run, in the order in which to begin.</param>
@@ -26,7 +27,8 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
     /// <exception cref="ContextBudgetException">A task's prompt leaves no room for progress.</exception>
     public void Run(IReadOnlyList<EpisodePlan> plans, Action<int, Episode> finished, CancellationToken cancellationToken)
     {
-        var next = 0;
+        var (next, began) = (0, Now());
+        (inEngine, waited) = (default, default);
         try
         {
             while (next < plans.Count || running.Count > 0)
@@ -41,11 +43,13 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                 CollectTools(finished, cancellationToken);
                 if (engine.Pending > 0)
                 {
-                    foreach (var result in engine.Advance(cancellationToken)) Take(result, finished, cancellationToken);
+                    foreach (var result in Advance(cancellationToken)) Take(result, finished, cancellationToken);
                 }
                 else if (waitingForTools.Count > 0)
                 {
+                    var since = Now();
                     Task.WaitAny([.. waitingForTools.Select(e => (Task)e.Tool!)], cancellationToken);
+                    waited += Since(since);
                 }
                 else if (running.Count > 0)
                 {
@@ -58,8 +62,22 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
             foreach (var id in running.Keys) engine.Release(id);
             running.Clear();
             waitingForTools.Clear();
+            options.Meter?.Add(Since(began), inEngine, waited);
         }
     }
+
+    private IReadOnlyList<GenerationResult> Advance(CancellationToken cancellationToken)
+    {
+        var began = Now();
+        var results = engine.Advance(cancellationToken);
+        inEngine += Since(began);
+        return results;
+    }
+
+    /// <summary>The clock, for the meter alone.</summary>
+    private long Now() => options.Meter is null ? 0 : time.GetTimestamp();
+
+    private TimeSpan Since(long began) => options.Meter is null ? default : time.GetElapsedTime(began);
 
     private void Begin(RunningEpisode episode, Action<int, Episode> finished, CancellationToken cancellationToken)
     {
@@ -103,6 +121,7 @@ public sealed class EpisodeDriver(IGenerationEngine engine, IChatTemplate templa
                         Sampling = episode.Plan.Sampling,
                         Stream = episode.Plan.Stream.Derive(request.TurnIndex),
                     });
+                    inEngine += Since(episode.Began);
                     return;
                 case MachineRequest.Done:
                     Finish(episode, machine.ToEpisode() with { Retries = episode.Attempt }, finished);

@@ -270,6 +270,26 @@ public class EpisodeDriverTests
     }
 
     [Fact]
+    public void A_meter_is_told_what_the_engine_took_and_what_was_the_drivers_own()
+    {
+        var time = new HandMovedTime();
+        using var engine = new ScriptedEngine(r => Say(Turn(r) < 2 ? Inc : Answer)) { OnAdvance = _ => time.Move(10) };
+        var meter = new DriverMeter();
+        var options = new DriverOptions(1, 2, TimeSpan.FromSeconds(1)) { Meter = meter };
+        var plans = Plans(2, _ => new HookedEnvironment(new ToyEnvironment())
+        {
+            OnStep = (_, _) =>
+            {
+                time.Move(1);
+                return null;
+            },
+        });
+        new EpisodeDriver(engine, Template, Context, options, time).Run(plans, (_, _) => { }, default);
+        // Two episodes one after the other, each of three turns.
+        Assert.Equal((66, 60, 0, 6), (meter.Total.TotalMilliseconds, meter.Engine.TotalMilliseconds, meter.Waiting.TotalMilliseconds, meter.Own.TotalMilliseconds));
+    }
+
+    [Fact]
     public void No_plans_are_no_work()
     {
         using var engine = new ScriptedEngine(_ => Say(Inc));

@@ -19,6 +19,29 @@ public sealed class RepetitionTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_archive_of_a_run_with_so_many_training_threads_is_the_same_bytes_from_run_to_run(int threads)
+    {
+        // Weights change in every step, so that what a step archives depends on the bits of all gradients before. Shares of micro-batches for each thread.
+        var configuration = tiny.ConfigureLuck($"training.threads={threads}", $"rollout.workers={threads}", "training.steps=4", "training.learning_rate=0.01", "training.micro_batch_tokens=64");
+        var (first, second) = (tiny.Finish(configuration), tiny.Finish(configuration));
+        Assert.Equal(4, RunContent.Metrics(first).Count(m => (string?)m["phase"] == "train" && (double)m["gradient_norm"]! > 0));
+        var bytes = RunContent.ArchiveBytes(first);
+        Assert.True(bytes.Sum(b => b.Length) > 10_000);
+        Assert.Equal(bytes, RunContent.ArchiveBytes(second));
+    }
+
+    [Fact]
+    public void Only_wall_clock_times_differ_between_two_runs_by_the_clock_on_the_wall()
+    {
+        var configuration = tiny.ConfigureLuck("training.threads=2", "rollout.workers=2", "training.steps=2");
+        var runs = Enumerable.Range(0, 2).Select(_ => tiny.Finish(configuration, TimeProvider.System)).ToList();
+        Assert.Contains(RunContent.Episodes(runs[0]), e => e.Turns.Any(t => t.GenerationMilliseconds > 0));
+        RunContent.AssertEqual(runs[0], runs[1]);
+    }
+
+    [Theory]
     [InlineData("rollout.workers=2", "rollout.concurrency=64")]
     [InlineData("rollout.workers=3", "rollout.concurrency=1")]
     public void Workers_and_concurrency_of_the_cpu_engine_change_nothing(string workers, string concurrency)
@@ -27,6 +50,7 @@ public sealed class RepetitionTests : IDisposable
         var (expected, actual) = (tiny.Finish(plain), tiny.Finish(other));
         Assert.True(RunContent.Episodes(expected).Count > 16);
         RunContent.AssertEqual(expected, actual, ["config_sha256"]);
+        Assert.Equal(RunContent.ArchiveBytes(expected), RunContent.ArchiveBytes(actual));
     }
 
     [Theory]

@@ -14,6 +14,9 @@ internal static class RunContent
     /// <summary>The archive's episodes in the order in which they were written.</summary>
     public static List<Episode> Episodes(RunDirectory run) => [.. new ArchiveReader(run.Archive).Read().Select(e => e.Episode)];
 
+    /// <summary>The bytes of the archive's logs. Under <see cref="FrozenTime"/> all times in them are 0.</summary>
+    public static List<string> ArchiveBytes(RunDirectory run) => [.. Directory.GetFiles(run.Archive, "*.log").Order(StringComparer.Ordinal).Select(path => Convert.ToHexString(File.ReadAllBytes(path)))];
+
     public static void AssertEqual(RunDirectory expected, RunDirectory actual) => AssertEqual(expected, actual, []);
 
     /// <summary>The same of runs whose settings differ, and with them these entries of their summaries.</summary>

@@ -99,10 +99,10 @@ internal sealed class TinyRun : IDisposable
     public string NewFolder() => Path.Combine(folder.Path, $"run-{++runs}");
 
     /// <summary>A run to its end.</summary>
-    public RunDirectory Finish(RunConfiguration configuration)
+    public RunDirectory Finish(RunConfiguration configuration, TimeProvider? time = null)
     {
         var run = NewFolder();
-        using (var training = TrainingRun.Create(configuration, run, Catalog, SilentReporter.Instance, new FrozenTime())) training.Execute(CancellationToken.None);
+        using (var training = TrainingRun.Create(configuration, run, Catalog, SilentReporter.Instance, time ?? new FrozenTime())) training.Execute(CancellationToken.None);
         return RunDirectory.Open(run);
     }
 

@@ -1,0 +1,61 @@
+using AgentRL.Training.Loop;
+
+namespace AgentRL.Cli.Bench;
+
+/// <summary>Real training steps of a run's settings and policy: how fast rollouts are against steady decoding and prefill, and where a step's time goes.</summary>
+internal static class RunFigures
+{
+    private static readonly string[] Stages = ["collect", "environments", "credit", "archive", "update", "publish"];
+
+    public static IEnumerable<BenchFigure> Measure(string run, string? record, int count, TimeSpan duration, CliContext context, CancellationToken cancellationToken)
+    {
+        var scratch = Directory.CreateTempSubdirectory("agentrl-bench-");
+        try
+        {
+            List<ShapeRecorder> recorders = [];
+            using var bench = RunBenchmark.Open(run, MixedRollouts.Concurrency, scratch.FullName, Watch, context.Catalog, context.Time);
+            bench.Step(cancellationToken); // code is compiled meanwhile
+            recorders.ForEach(r => r.Clear());
+            var steps = new List<StepFigures>();
+            for (var i = 0; i < count; i++)
+            {
+                steps.Add(bench.Step(cancellationToken));
+                if (i == 0 && record is not null) Save(bench, Shape(), record);
+            }
+            var shape = Shape();
+            var processed = steps.Sum(s => s.TokensProcessed);
+            var rate = processed / steps.Sum(s => s.Stages["collect"]);
+            var steady = SteadyRate.Of(bench.Policy, MixedRollouts.Concurrency, shape, processed, context.Time, duration, cancellationToken);
+            yield return new BenchFigure("rollouts.run.steady", steady, "tokens/s");
+            yield return new BenchFigure("rollouts.run", rate, "tokens/s", rate / steady, "rollouts.run.steady");
+            yield return new BenchFigure("rollouts.run.episodes", steps.Average(s => s.Episodes), "a step");
+            var step = Seconds(s => s.Total.TotalSeconds);
+            yield return new BenchFigure("step.run", step, "s");
+            foreach (var stage in Stages) yield return Part(stage, Seconds(s => s.Stages[stage]));
+            yield return Part("archived", Seconds(s => s.Archived.TotalSeconds));
+            yield return Part("beside", Seconds(s => s.Stages["environments"] + s.Stages["credit"] + s.Archived.TotalSeconds));
+
+            RolloutShape Shape() => new([.. recorders.SelectMany(r => r.Episodes())]);
+
+            double Seconds(Func<StepFigures, double> of) => steps.Average(of);
+
+            BenchFigure Part(string name, double seconds) => new($"step.run.{name}", seconds, "s", seconds / step, "step.run");
+
+            ShapeRecorder Watch(Rollouts.IGenerationEngine engine)
+            {
+                recorders.Add(new ShapeRecorder(engine));
+                return recorders[^1];
+            }
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
+        }
+    }
+
+    private static void Save(RunBenchmark bench, RolloutShape shape, string path)
+    {
+        var tasks = string.Join(", ", bench.Configuration.Environment.Tasks.Select(t => t.Name).Distinct());
+        File.WriteAllText(path, $"# {shape.Episodes.Count} training episodes of {tasks}: a line an episode, its group and its turns as kept+fresh>drawn tokens.\n{shape}");
+    }
+}
