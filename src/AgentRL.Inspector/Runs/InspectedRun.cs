@@ -89,7 +89,9 @@ internal sealed class InspectedRun : IDisposable
     /// <exception cref="ArchiveException">It is damaged.</exception>
     public Episode Read(EpisodeEntry entry)
     {
-        lock (gate) return (reader ?? throw new InvalidOperationException("there is no archive")).Read(entry.Locator);
+        ArchiveReader? from;
+        lock (gate) from = reader;
+        return (from ?? throw new InvalidOperationException("there is no archive")).Read(entry.Locator);
     }
 
     /// <summary>Rates of all episodes' memory; takes seconds for a long run.</summary>
