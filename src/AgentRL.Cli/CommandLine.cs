@@ -41,7 +41,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            return Failure.Report(e, context, cancellationToken);
+            // Messages name keys, texts and paths that others wrote.
+            return Failure.Report(e, context with { Error = new SafeWriter(context.Error) }, cancellationToken);
         }
     }
 
