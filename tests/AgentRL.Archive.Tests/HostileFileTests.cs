@@ -1,5 +1,6 @@
 using System.Text;
 using AgentRL.Archive.Exchange;
+using AgentRL.Archive.Index;
 using AgentRL.Archive.Memory;
 using AgentRL.Archive.Records;
 using AgentRL.Memory;
@@ -85,7 +86,7 @@ public sealed class HostileFileTests : IDisposable
         Maintenance.ArchiveVerifier.Verify(folder.Path);
         var seal = Path.Combine(folder.Path, "index.db.seal");
         File.WriteAllText(seal, Encoding.UTF8.GetString(File.ReadAllBytes(seal)).Replace("\"Position\":\"", "\"Position\":null,\"X\":\"", StringComparison.Ordinal));
-        using var index = Index.ArchiveIndex.Open(new ArchiveReader(folder.Path), Path.Combine(folder.Path, "index.db"));
+        using var index = ArchiveIndex.Open(new ArchiveReader(folder.Path), Path.Combine(folder.Path, "index.db"));
         Assert.Equal((false, 1L), (index.WasKept, index.Count));
     }
 }

@@ -73,7 +73,7 @@ internal sealed class FuzzRunner(long seed, int threads)
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         mine.End();
         if (fault is null && refusal is not null && !target.NamesPlace(refusal)) fault = $"the refusal names no place: {refusal}";
-        if (fault is null && allocated > target.Budget(input.Length)) fault = $"an input of {input.Length} bytes made it allocate {allocated}, {target.Budget(input.Length)} are allowed";
+        if (fault is null && allocated > target.Budget(input)) fault = $"an input of {input.Length} bytes made it allocate {allocated}, {target.Budget(input)} are allowed";
         report.Count(index, refusal, fault, time, allocated);
     }
 

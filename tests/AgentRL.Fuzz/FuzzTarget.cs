@@ -20,8 +20,8 @@ internal abstract class FuzzTarget
     /// <summary>Whether a refusal says where the fault is.</summary>
     public abstract bool NamesPlace(string refusal);
 
-    /// <summary>Managed bytes that reading an input of some length may allocate, garbage included.</summary>
-    public abstract long Budget(int length);
+    /// <summary>Managed bytes that reading an input may allocate, garbage included.</summary>
+    public abstract long Budget(byte[] input);
 }
 
 /// <summary>What the promise of a parser is that it has broken.</summary>

@@ -69,7 +69,7 @@ public sealed class EnvironmentCatalog(IEnumerable<IEnvironmentDefinition> defin
         {
             var json = JsonNode.Parse(taskId[(at + 1)..], documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new TaskIdException($"'{taskId}': after @ must come a JSON object");
-            TaskParameters.RequireText(json);
+            TaskParameters.RequireText(json, $"'{taskId}': ");
             return json;
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)

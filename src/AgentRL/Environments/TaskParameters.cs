@@ -31,7 +31,7 @@ public sealed class TaskParameters
 
     /// <summary>Reads every name and text once, so that nobody later meets an escape that is no Unicode (JSON can escape half a surrogate pair).</summary>
     /// <exception cref="TaskIdException">There is one.</exception>
-    internal static void RequireText(JsonNode? json)
+    internal static void RequireText(JsonNode? json, string where = "")
     {
         try
         {
@@ -39,7 +39,7 @@ public sealed class TaskParameters
         }
         catch (InvalidOperationException)
         {
-            throw new TaskIdException("a text in the JSON is not valid Unicode: half a surrogate pair");
+            throw new TaskIdException($"{where}a text in the JSON is not valid Unicode: half a surrogate pair");
         }
 
         static void Visit(JsonNode? node)

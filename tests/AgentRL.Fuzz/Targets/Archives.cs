@@ -90,7 +90,7 @@ internal sealed class Archives : FuzzTarget
 
     public override bool NamesPlace(string refusal) => refusal.Contains("offset", StringComparison.Ordinal);
 
-    public override long Budget(int length) => 80_000_000 + 400L * length;
+    public override long Budget(byte[] input) => 80_000_000 + 400L * input.Length;
 
     private byte[] Row(RandomSequence random)
     {

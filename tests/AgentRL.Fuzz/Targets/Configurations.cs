@@ -67,5 +67,5 @@ internal sealed class Configurations : FuzzTarget
 
     public override bool NamesPlace(string refusal) => refusal.Contains("run.yaml:", StringComparison.Ordinal);
 
-    public override long Budget(int length) => 40_000_000 + 500L * length;
+    public override long Budget(byte[] input) => 40_000_000 + 500L * input.Length;
 }

@@ -77,7 +77,7 @@ internal sealed class ModelFiles : FuzzTarget
     /// <summary>A byte, a tensor, or a quoted key; the whole file where it is no JSON object.</summary>
     public override bool NamesPlace(string refusal) => new[] { "at byte", "tensor '", "'", "LineNumber", "a key", "_size", "num_", "head_dim", "JSON object", "model.safetensors" }.Any(p => refusal.Contains(p, StringComparison.Ordinal));
 
-    public override long Budget(int length) => 2_000_000 + 150L * length;
+    public override long Budget(byte[] input) => 2_000_000 + 150L * input.Length;
 
     private static void Tensors(byte[] bytes, string folder)
     {

@@ -27,7 +27,7 @@ internal sealed class TaskFiles : FuzzTarget
             foreach (var split in Enum.GetValues<TaskSplit>())
             {
                 var parameters = definition.Draw(split, 3, split == TaskSplit.Eval ? Rendering.Verbose : Rendering.Compact, settings);
-                lines.Add($"{{\"id\":\"t{lines.Count}\",\"environment\":\"{definition.Name}\",\"parameters\":{parameters.ToJsonString()}{(split == TaskSplit.Eval ? ",\"answer\":1" : "")}}}");
+                lines.Add($"{{\"id\":\"t{lines.Count}\",\"environment\":\"{definition.Name}\",\"parameters\":{parameters.ToJsonString()}{(split == TaskSplit.Eval && definition.Name != "functions/what_if" ? ",\"answer\":1" : "")}}}");
                 named.Add(EnvironmentCatalog.CanonicalId(definition.Name, parameters));
             }
             named.Add($"{definition.Name}/eval#17");
@@ -78,7 +78,8 @@ internal sealed class TaskFiles : FuzzTarget
 
     public override bool NamesPlace(string refusal) => HasLine(refusal) || (refusal.StartsWith("task id: ", StringComparison.Ordinal) && refusal.Contains('\''));
 
-    public override long Budget(int length) => 60_000_000 + 1000L * length;
+    /// <summary>An answer is checked by playing the instance: a thousand turns, whatever the length of its line.</summary>
+    public override long Budget(byte[] input) => 60_000_000 + (1_200_000_000L * Math.Sign(input.AsSpan().IndexOf("\"answer\""u8) + 1)) + 1000L * input.Length;
 
     private static bool HasLine(string fault) => fault.StartsWith(File + ":", StringComparison.Ordinal) && fault.Length > File.Length + 1 && char.IsAsciiDigit(fault[File.Length + 1]);
 }

@@ -58,7 +58,7 @@ internal sealed class TokenizerFiles : FuzzTarget
 
     public override bool NamesPlace(string refusal) => refusal.StartsWith(File, StringComparison.Ordinal);
 
-    public override long Budget(int length) => 4_000_000 + 300L * length;
+    public override long Budget(byte[] input) => 4_000_000 + 300L * input.Length;
 
     private static string ByteLevel() => Json(BpeTrainer.Train(["the theme there then {\"name\":\"get\"} {\"name\":\"get\"} 42 42"], 290));
 

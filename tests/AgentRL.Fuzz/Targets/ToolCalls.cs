@@ -87,13 +87,13 @@ internal sealed class ToolCalls : FuzzTarget
 
     public override bool NamesPlace(string refusal) => new[] { "tool call", "tool_call>", "block", "argument", "_experience" }.Any(p => refusal.Contains(p, StringComparison.Ordinal));
 
-    public override long Budget(int length) => 200_000 + 150L * length;
+    public override long Budget(byte[] input) => 200_000 + 150L * input.Length;
 
     /// <summary>A call is written in one way, and what is written is the same call.</summary>
     private static void RequireRoundTrip(ToolCall call)
     {
         var again = ToolCallParser.Parse(call.Render());
-        BrokenPromiseException.Require(again.Error is null && again.Calls.Count == 1 && again.Calls[0] == call, $"not read as it was rendered: {call.Render()}");
+        if (again.Error is not null || again.Calls.Count != 1 || again.Calls[0] != call) throw new BrokenPromiseException($"not read as it was rendered: {call.Render()}");
         JsonText.Python(call.Arguments);
         using var canonical = JsonDocument.Parse(call.CanonicalJson);
     }
