@@ -26,7 +26,7 @@ public sealed class HostileConfigurationTests : LoaderFixture
     [Fact]
     public void A_key_without_end_is_refused_at_the_cost_of_reading_it()
     {
-        var yaml = Task + new string('k', 60_000) + ": 1\n";
+        var yaml = Task + "? " + new string('k', 60_000) + "\n: 1\n"; // keys on one line end at 1024 letters
         Fault(yaml);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.InRange(Fault(yaml).Length, 200, 2000);
