@@ -29,6 +29,11 @@ internal static class EnvironmentChecks
 
     private static TaskOptions Resolve(TaskOptions task, string key, RunConfiguration configuration, EnvironmentCatalog catalog, FaultList faults)
     {
+        if (faults.IsFull)
+        {
+            faults.AddAt(key, "has not been checked");
+            return task;
+        }
         var names = catalog.All.Select(d => d.Name).ToArray();
         if (faults.IsFaulty(key + ".name") || !faults.IsGiven(key + ".name"))
         {

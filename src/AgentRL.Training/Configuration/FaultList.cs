@@ -13,13 +13,16 @@ internal sealed class FaultList(string file)
 
     public bool Any => faults.Count > 0;
 
+    /// <summary>Whether further faults are only counted: what is dear to check need not be checked then.</summary>
+    public bool IsFull => faults.Count == MostFaults;
+
     /// <summary>All faults: the file's by line, then those of <c>--set</c>; how many there are beyond <see cref="MostFaults"/> is said in the last one.</summary>
     public IReadOnlyList<ConfigurationFault> Ordered
     {
         get
         {
             List<ConfigurationFault> ordered = [.. faults.OrderBy(f => f.File == file ? 0 : 1).ThenBy(f => f.Line).ThenBy(f => f.Column ?? 0)];
-            if (untold > 0) ordered.Add(ordered[^1] with { Key = "", Problem = $"and {untold} further faults", Expected = "", Nearest = null });
+            if (untold > 0) ordered.Add(ordered[^1] with { Key = "", Problem = $"and at least {untold} further faults", Expected = "", Nearest = null });
             return ordered;
         }
     }
