@@ -4,6 +4,7 @@ using AgentRL.Contexts;
 using AgentRL.Inspector.Hosting;
 using AgentRL.Inspector.Tests.Support;
 using AgentRL.Inspector.Views;
+using AgentRL.Tokens;
 using CsCheck;
 
 namespace AgentRL.Inspector.Tests;

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using AgentRL.Archive;
 using AgentRL.Archive.Index;
+using AgentRL.Archive;
 using AgentRL.Episodes;
 using AgentRL.Lineage;
+using AgentRL.Tokens;
 
 namespace AgentRL.Inspector.Runs;
 
@@ -32,7 +33,7 @@ internal sealed class InspectedRun : IDisposable
         Options = options;
         rates = new RunRates(options.Algorithm);
         Metrics = new MetricsFile(Path.Combine(Root, "metrics.jsonl"));
-        (Text, tokenizerFault) = TokenText.Load(Root, options.LoadTokenizer);
+        (Text, tokenizerFault) = RunTokens.Load(Root, options.LoadTokenizer);
     }
 
     public string Root { get; }
@@ -89,7 +90,9 @@ internal sealed class InspectedRun : IDisposable
     /// <exception cref="ArchiveException">It is damaged.</exception>
     public Episode Read(EpisodeEntry entry)
     {
-        lock (gate) return (reader ?? throw new InvalidOperationException("there is no archive")).Read(entry.Locator);
+        ArchiveReader? from;
+        lock (gate) from = reader;
+        return (from ?? throw new InvalidOperationException("there is no archive")).Read(entry.Locator);
     }
 
     /// <summary>Rates of all episodes' memory; takes seconds for a long run.</summary>
