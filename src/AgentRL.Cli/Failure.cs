@@ -26,7 +26,7 @@ internal static class Failure
             context.Error.WriteLine(exception.Message);
             return ExitCode.BadInput;
         }
-        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException;
+        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException or NonFiniteException;
         context.Error.WriteLine(isSystems ? exception.Message : $"Internal error: {exception.Message}");
         if (context.ShowStackTraces) context.Error.WriteLine(exception);
         else context.Error.WriteLine("Set AGENTRL_DEBUG=1 or give --verbose for where it happened.");

@@ -35,6 +35,8 @@ public sealed class TrainingRun : IDisposable
     private readonly ArchiveWriter? archive;
     private readonly MetricsLog metrics;
     private readonly DemonstrationPool demonstrations;
+    private readonly NonFiniteGuard guard;
+    private readonly HealthMonitor health;
     private readonly string? optimizerState;
     private readonly IDisposable hold;
     private readonly double secondsBefore;
@@ -61,6 +63,8 @@ public sealed class TrainingRun : IDisposable
         workers.PublishWeights(progress.PolicyVersion);
         evaluator = workers.Evaluator(inputs);
         demonstrations = new DemonstrationPool(inputs.DemonstrationTasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
+        guard = new NonFiniteGuard(run, policy, configuration.Training.StopAfterNonFinite, progress.NonFiniteInARow, reporter);
+        health = new HealthMonitor(configuration.Algorithm, inputs.Tokenizer, reporter, progress.EntropyAtStart);
         metrics = new MetricsLog(run, progress.MetricsBytes, configuration.Logging.Tensorboard, time);
         try
         {
@@ -108,6 +112,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Runs to the end.</summary>
     /// <returns>The result, also written to <c>summary.json</c>.</returns>
     /// <exception cref="OperationCanceledException">Interrupted; a checkpoint of the last whole step has been written.</exception>
+    /// <exception cref="NonFiniteException">Too many updates in a row were not finite.</exception>
     public RunResult Execute(CancellationToken cancellationToken)
     {
         try
@@ -140,16 +145,17 @@ public sealed class TrainingRun : IDisposable
     {
         var options = configuration.WarmStart;
         if (progress.WarmStartSteps >= options.Steps) return;
-        learner = Learner.ForWarmStart(policy, configuration);
+        learner = Learner.ForWarmStart(policy, configuration, guard);
         if (optimizerState is not null) learner.Optimizer.Load(optimizerState);
         reporter.Stage("warm start", options.Steps, progress.WarmStartSteps);
         while (progress.WarmStartSteps < options.Steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var step = progress.WarmStartSteps;
+            guard.Begin($"warm-start-step-{step + 1}", progress.PolicyVersion);
             var numbers = learner.Supervise(demonstrations.Demonstrate(step * options.EpisodesPerStep, options.EpisodesPerStep, options.Episodes));
             workers.PublishWeights(++step);
-            progress = progress with { WarmStartSteps = step, PolicyVersion = step };
+            progress = progress with { WarmStartSteps = step, PolicyVersion = step, NonFiniteInARow = guard.InARow };
             metrics.Write("warm_start", step, numbers);
             reporter.Step(step, [("loss", numbers[0].Value)]);
             if (IsDue(step, configuration.Checkpoint.Every)) Save();
@@ -180,7 +186,7 @@ public sealed class TrainingRun : IDisposable
         var options = configuration.Training;
         if (progress.TrainingSteps >= options.Steps) return;
         reference = FrozenReference();
-        learner = Learner.ForReinforcement(policy, configuration, reference);
+        learner = Learner.ForReinforcement(policy, configuration, reference, guard);
         if (progress.TrainingSteps > 0) learner.Optimizer.Load(optimizerState ?? throw new BadInputException($"{run.Root}: the optimizer's state is missing"));
         reporter.Stage("reinforcement learning", options.Steps, progress.TrainingSteps);
         while (progress.TrainingSteps < options.Steps)
@@ -207,12 +213,21 @@ public sealed class TrainingRun : IDisposable
     /// <summary>One step, and its figures.</summary>
     private void TrainingStep(int step, CancellationToken cancellationToken)
     {
+        guard.Begin($"step-{step + 1}", progress.PolicyVersion);
         var done = steps.Run(learner!, step, progress.TasksDrawn, progress.PolicyVersion, cancellationToken);
-        progress = progress with { TrainingSteps = step + 1, TasksDrawn = done.TasksDrawn, PolicyVersion = done.PolicyVersion };
+        var found = health.Look(step + 1, done.Episodes);
+        progress = progress with
+        {
+            TrainingSteps = step + 1,
+            TasksDrawn = done.TasksDrawn,
+            PolicyVersion = done.PolicyVersion,
+            NonFiniteInARow = guard.InARow,
+            EntropyAtStart = health.EntropyAtStart,
+        };
         IReadOnlyList<Metric> all =
         [
             .. EpisodeMetrics.Of(done.Episodes, configuration.Context), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(done.Episodes, configuration.Algorithm)),
-            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. done.Seconds, .. ProcessMetrics.Now(),
+            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. found, .. done.Seconds, .. ProcessMetrics.Now(),
         ];
         if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
         reporter.Step(step + 1, [.. HighlightNames.SelectMany(name => all.Where(m => m.Name == name)).Select(m => (m.Name, m.Value))]);

@@ -6,14 +6,14 @@ namespace AgentRL.Health;
 public static class SummaryDetectors
 {
     private const double EmptyShare = 0.25, CopiedShare = 0.5, CoveredShare = 0.9;
-    private const int Run = 24, ShortestCopy = 48;
+    private const int Run = 24, ShortestCopy = 48, LongestPiece = 4, ShortestLoop = 12;
 
-    /// <summary>More than a quarter of the summaries hold no letter and no digit.</summary>
+    /// <summary>More than a quarter of the summaries hold no letter and no digit, or are a piece of up to 4 characters over and over.</summary>
     /// <returns>Null where nothing was summarized.</returns>
     public static HealthFinding? Empty(IReadOnlyList<Episode> episodes)
     {
         var summaries = Summaries(episodes).Select(s => s.Turn.Summary!).ToList();
-        return summaries.Count == 0 ? null : HealthFinding.From("empty_summaries", summaries.Count(s => !s.Any(char.IsLetterOrDigit)), summaries.Count, EmptyShare,
+        return summaries.Count == 0 ? null : HealthFinding.From("empty_summaries", summaries.Count(SaysNothing), summaries.Count, EmptyShare,
             "summaries say nothing", "the summaries of agentrl inspect --phase train, algorithm.summary_loss and context.max_summary_tokens");
     }
 
@@ -27,6 +27,13 @@ public static class SummaryDetectors
         var summaries = Summaries(episodes).ToList();
         return summaries.Count == 0 ? null : HealthFinding.From("copied_summaries", summaries.Count(s => IsCopy(s.Episode, s.Turn)), summaries.Count, CopiedShare,
             "summaries are copies of the context or of the summary before", "the summaries of agentrl inspect --phase train, and context.max_summary_tokens");
+    }
+
+    private static bool SaysNothing(string summary)
+    {
+        var text = summary.Trim();
+        return !text.Any(char.IsLetterOrDigit)
+            || (text.Length >= ShortestLoop && Enumerable.Range(1, LongestPiece).Any(n => text.AsSpan(n).SequenceEqual(text.AsSpan(0, text.Length - n))));
     }
 
     private static IEnumerable<(Episode Episode, Turn Turn)> Summaries(IReadOnlyList<Episode> episodes) =>

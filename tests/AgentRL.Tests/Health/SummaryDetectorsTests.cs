@@ -17,6 +17,13 @@ public class SummaryDetectorsTests
     }
 
     [Fact]
+    public void A_piece_over_and_over_says_nothing()
+    {
+        Assert.Equal(3, SummaryDetectors.Empty([Summarizing("H8H8H8H8H8H8H8H", "aaaaaaaaaaaa", "abc abc abc abc")])!.Cases);
+        Assert.Equal(0, SummaryDetectors.Empty([Summarizing("1111", "i=1 i=2 i=3 i=4", "abcdeabcdeabcde")])!.Cases);
+    }
+
+    [Fact]
     public void Short_summaries_are_healthy()
     {
         var found = SummaryDetectors.Empty([Summarizing("4", "i=5 s=9", "i=6 s=9")])!;
