@@ -4,6 +4,7 @@ using AgentRL.Cli.Bench;
 using AgentRL.Cli.Config;
 using AgentRL.Cli.Envs;
 using AgentRL.Cli.Evaluate;
+using AgentRL.Cli.Experiments;
 using AgentRL.Cli.Generate;
 using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
@@ -56,6 +57,8 @@ internal static class CommandLine
             DiffCommand.Create(),
             ReplayCommand.Create(context),
             WhatIfCommand.Create(context),
+            SweepCommand.Create(context, context.Children),
+            ReportCommand.Create(context),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),

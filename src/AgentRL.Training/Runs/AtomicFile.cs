@@ -1,8 +1,9 @@
 using System.Text;
+using AgentRL.Archive.Durability;
 
 namespace AgentRL.Training.Runs;
 
-/// <summary>Writes small files so that a crash or a full disk leaves either the old or the new one, never half of it.</summary>
+/// <summary>Writes small files so that a crash, a full disk or a loss of power leaves either the old or the new one, never half of it.</summary>
 public static class AtomicFile
 {
     /// <summary>Replaces a text file (UTF-8).</summary>
@@ -14,8 +15,8 @@ public static class AtomicFile
         using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
         {
             stream.Write(Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
+            Disk.Sync(stream);
         }
-        File.Move(temporary, path, overwrite: true);
+        Disk.Replace(temporary, path);
     }
 }
