@@ -4,6 +4,7 @@ using AgentRL.Cli.Bench;
 using AgentRL.Cli.Config;
 using AgentRL.Cli.Envs;
 using AgentRL.Cli.Evaluate;
+using AgentRL.Cli.Experiments;
 using AgentRL.Cli.Generate;
 using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
@@ -41,7 +42,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            return Failure.Report(e, context, cancellationToken);
+            // Messages name keys, texts and paths that others wrote.
+            return Failure.Report(e, context with { Error = new SafeWriter(context.Error) }, cancellationToken);
         }
     }
 
@@ -55,6 +57,8 @@ internal static class CommandLine
             DiffCommand.Create(),
             ReplayCommand.Create(context),
             WhatIfCommand.Create(context),
+            SweepCommand.Create(context, context.Children),
+            ReportCommand.Create(context),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),

@@ -23,7 +23,9 @@ internal static class Failure
     public static int Report(Exception exception, CliContext context, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested) return ExitCode.Interrupted;
-        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException or StalledException or ArchiveException { InnerException: ArchiveException { InnerException: IOException } }; // the last is a disk that fails a writer
+        // The last is a disk that fails a writer.
+        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException or StalledException or NonFiniteException
+            or ArchiveException { InnerException: ArchiveException { InnerException: IOException } };
         if (!isSystems && IsBadInput(exception))
         {
             context.Error.WriteLine(exception.Message);

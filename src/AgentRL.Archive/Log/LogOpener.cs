@@ -12,6 +12,7 @@ internal static class LogOpener
         try
         {
             Directory.CreateDirectory(folder);
+            LogFolder.RefuseLinks(folder);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)

@@ -91,6 +91,20 @@ public sealed record RunResult
     /// <summary>As JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format) + "\n";
 
+    /// <summary>From JSON.</summary>
+    /// <exception cref="BadInputException">Not such a text.</exception>
+    public static RunResult FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunResult>(json, Format) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new BadInputException($"not readable as a run's summary: {e.Message}", e);
+        }
+    }
+
     internal static RunResult Of(RunConfiguration c, RunProgress progress, IReadOnlyList<EvaluationPoint> points, double seconds)
     {
         var own = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds);

@@ -37,6 +37,8 @@ public sealed class TrainingRun : IDisposable
     private readonly ArchiveWriter? archive;
     private readonly MetricsLog metrics;
     private readonly DemonstrationPool demonstrations;
+    private readonly NonFiniteGuard guard;
+    private readonly HealthMonitor health;
     private readonly string? optimizerState;
     private readonly IDisposable hold;
     private readonly StallWatch watch;
@@ -65,6 +67,8 @@ public sealed class TrainingRun : IDisposable
         workers.PublishWeights(progress.PolicyVersion);
         evaluator = workers.Evaluator(inputs);
         demonstrations = new DemonstrationPool(inputs.DemonstrationTasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
+        guard = new NonFiniteGuard(run, policy, configuration.Training.StopAfterNonFinite, progress.NonFiniteInARow, reporter);
+        health = new HealthMonitor(configuration.Algorithm, inputs.Tokenizer, reporter, progress.EntropyAtStart);
         metrics = new MetricsLog(run, progress.MetricsBytes, configuration.Logging.Tensorboard, time);
         if (metrics.MissingBytes > 0) reporter.Message($"{run.Metrics} lacks {metrics.MissingBytes} bytes of what was written before the checkpoint: the figures of some steps are gone");
         try
@@ -129,6 +133,7 @@ public sealed class TrainingRun : IDisposable
     /// <returns>The result, also written to <c>summary.json</c>.</returns>
     /// <exception cref="OperationCanceledException">Interrupted; a checkpoint of the last whole step has been written.</exception>
     /// <exception cref="StalledException">It stood still for too long; such a checkpoint has been written too.</exception>
+    /// <exception cref="NonFiniteException">Too many updates in a row were not finite.</exception>
     public RunResult Execute(CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watch.Token);
@@ -175,7 +180,7 @@ public sealed class TrainingRun : IDisposable
     {
         var options = configuration.WarmStart;
         if (progress.WarmStartSteps >= options.Steps) return;
-        learner = Learner.ForWarmStart(policy, configuration);
+        learner = Learner.ForWarmStart(policy, configuration, guard);
         if (optimizerState is not null) learner.Optimizer.Load(optimizerState);
         reporter.Stage("warm start", options.Steps, progress.WarmStartSteps);
         while (progress.WarmStartSteps < options.Steps)
@@ -183,9 +188,10 @@ public sealed class TrainingRun : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             var step = progress.WarmStartSteps;
             watch.Enter($"warm start, step {step + 1}", waits: false);
+            guard.Begin($"warm-start-step-{step + 1}", progress.PolicyVersion);
             var numbers = learner.Supervise(demonstrations.Demonstrate(step * options.EpisodesPerStep, options.EpisodesPerStep, options.Episodes));
             workers.PublishWeights(++step);
-            progress = progress with { WarmStartSteps = step, PolicyVersion = step };
+            progress = progress with { WarmStartSteps = step, PolicyVersion = step, NonFiniteInARow = guard.InARow };
             metrics.Write("warm_start", step, numbers);
             Disk.Reached("warm start: step");
             reporter.Step(step, [("loss", numbers[0].Value)]);
@@ -217,7 +223,7 @@ public sealed class TrainingRun : IDisposable
         var options = configuration.Training;
         if (progress.TrainingSteps >= options.Steps) return;
         reference = FrozenReference();
-        learner = Learner.ForReinforcement(policy, configuration, reference);
+        learner = Learner.ForReinforcement(policy, configuration, reference, guard);
         if (progress.TrainingSteps > 0) learner.Optimizer.Load(optimizerState ?? throw new BadInputException($"{run.Root}: the optimizer's state is missing"));
         reporter.Stage("reinforcement learning", options.Steps, progress.TrainingSteps);
         while (progress.TrainingSteps < options.Steps)
@@ -244,18 +250,22 @@ public sealed class TrainingRun : IDisposable
     /// <summary>One step, and its figures.</summary>
     private void TrainingStep(int step, CancellationToken cancellationToken)
     {
+        guard.Begin($"step-{step + 1}", progress.PolicyVersion);
         var done = steps.Run(learner!, step, progress.TasksDrawn, progress.PolicyVersion, cancellationToken);
+        var found = health.Look(step + 1, done.Episodes);
         progress = progress with
         {
             TrainingSteps = step + 1,
             TasksDrawn = done.TasksDrawn,
             PolicyVersion = done.PolicyVersion,
             Failures = progress.Failures + FailureCounts.Of(done.Episodes),
+            NonFiniteInARow = guard.InARow,
+            EntropyAtStart = health.EntropyAtStart,
         };
         IReadOnlyList<Metric> all =
         [
             .. EpisodeMetrics.Of(done.Episodes, configuration.Context), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(done.Episodes, configuration.Algorithm)),
-            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. done.Seconds, .. ArchiveWork(), .. ProcessMetrics.Now(),
+            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. found, .. done.Seconds, .. ArchiveWork(), .. ProcessMetrics.Now(),
         ];
         if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
         reporter.Step(step + 1, [.. HighlightNames.SelectMany(name => all.Where(m => m.Name == name)).Select(m => (m.Name, m.Value))]);

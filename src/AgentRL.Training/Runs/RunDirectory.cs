@@ -7,7 +7,8 @@ namespace AgentRL.Training.Runs;
 
 /// <summary>
 /// Everything a run leaves, in one folder: <c>run.json</c> (format version), <c>config.yaml</c> (as resolved), <c>tokenizer/</c>, <c>checkpoints/</c>,
-/// <c>policy/</c> (the final weights), <c>archive/</c>, <c>metrics.jsonl</c>, <c>tensorboard/</c>, <c>plots/</c>, <c>summary.json</c>.
+/// <c>policy/</c> (the final weights), <c>archive/</c>, <c>metrics.jsonl</c>, <c>tensorboard/</c>, <c>plots/</c>, <c>summary.json</c>,
+/// and <c>evidence/</c> where updates had to be skipped.
 /// </summary>
 public sealed class RunDirectory
 {
@@ -39,6 +40,9 @@ public sealed class RunDirectory
 
     /// <summary>TensorBoard's event files.</summary>
     public string TensorBoard => Path.Combine(Root, "tensorboard");
+
+    /// <summary>What updates were made of that had to be skipped, a folder a step.</summary>
+    public string Evidence => Path.Combine(Root, "evidence");
 
     /// <summary>Pictures.</summary>
     public string Plots => Path.Combine(Root, "plots");

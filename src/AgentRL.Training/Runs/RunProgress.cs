@@ -22,6 +22,12 @@ public sealed record RunProgress
     /// <summary>Version of the policy: number of optimizer updates.</summary>
     public int PolicyVersion { get; init; }
 
+    /// <summary>Updates in a row that were skipped because loss or gradient was not finite.</summary>
+    public int NonFiniteInARow { get; init; }
+
+    /// <summary>Mean entropy of the first step's episodes, once known: what a collapse is measured by.</summary>
+    public double? EntropyAtStart { get; init; }
+
     /// <summary>Seconds spent so far, all sittings together.</summary>
     public double Seconds { get; init; }
 
