@@ -63,7 +63,7 @@ public sealed record RunResult
     public double? UsedReadShare { get; init; }
 
     /// <summary>Episodes of the whole run that failed for no doing of the policy's, by cause; they are in no loss, no baseline and no rate.</summary>
-    public required FailureCounts Failures { get; init; }
+    public FailureCounts Failures { get; init; } = new();
 
     /// <summary>Every point of the final evaluation.</summary>
     public required IReadOnlyList<SweepRow> Sweep { get; init; }

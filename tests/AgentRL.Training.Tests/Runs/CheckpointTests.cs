@@ -73,6 +73,7 @@ public sealed class CheckpointTests : IDisposable
         var newest = Checkpoint.Newest(run)!;
         var file = Path.Combine(newest.Folder, "progress.json");
         var bytes = File.ReadAllBytes(file);
+        var (believed, blanks) = (0, bytes.Count(b => b is (byte)' ' or (byte)'\n'));
         for (var at = 0; at < bytes.Length; at++)
         {
             foreach (var bit in new[] { 1, 4, 32 })
@@ -81,10 +82,12 @@ public sealed class CheckpointTests : IDisposable
                 flipped[at] ^= (byte)bit;
                 File.WriteAllBytes(file, flipped);
                 var found = Checkpoint.Newest(run)!;
-                if (found.Folder == newest.Folder) Assert.Equal(newest.Progress, found.Progress); // white space became other white space
-                else Assert.False(char.IsWhiteSpace((char)bytes[at]) && char.IsWhiteSpace((char)flipped[at]));
+                if (found.Folder != newest.Folder) continue;
+                Assert.Equal(newest.Progress, found.Progress);
+                believed++;
             }
         }
+        Assert.InRange(believed, 0, blanks); // white space that became other white space
     }
 
     [Fact]

@@ -58,6 +58,7 @@ internal sealed class KillHarness : IDisposable
                 continue;
             }
             Assert.True(ended.Code == 0, ended.Output);
+            if (n == 0) Whole = ended.Elapsed; // it was faster than the delay: the machine has less to do now
             break;
         }
         Compare(run);
