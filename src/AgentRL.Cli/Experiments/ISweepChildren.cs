@@ -54,7 +54,7 @@ internal sealed class ChildProcesses : ISweepChildren
     /// <summary>This program: its own executable, or its assembly under <c>dotnet</c>.</summary>
     private static ProcessStartInfo Start(IReadOnlyList<string> arguments)
     {
-        var own = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == Program ? path : null;
+        var own = Environment.ProcessPath is { } path && Path.GetFileName(path) is Program or Program + ".exe" ? path : null;
         var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } h ? h : "dotnet";
         string[] first = own is null ? [Path.Combine(AppContext.BaseDirectory, Program + ".dll")] : [];
         var start = new ProcessStartInfo(own ?? host, [.. first, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };

@@ -59,7 +59,7 @@ public sealed class ReportTests : IDisposable
     {
         Assert.Equal(ExperimentTables.Markdown(Data()), ExperimentTables.Markdown(Data()));
         var (one, two) = (ExperimentPlots.Draw(Data(), Path.Combine(folder.Path, "one")), ExperimentPlots.Draw(Data(), Path.Combine(folder.Path, "two")));
-        Assert.Equal(["success-eval.png", "rounds-eval.png", "training-success.png"], one.Select(Path.GetFileName));
+        Assert.Equal(["success-eval.png", "rounds-eval.png", "training-success.png", "training-sampled_tokens.png"], one.Select(Path.GetFileName));
         foreach (var (a, b) in one.Zip(two)) Assert.Equal(File.ReadAllBytes(a), File.ReadAllBytes(b));
     }
 

@@ -37,6 +37,7 @@ public sealed class SweepCommandTests : SweepFixture
     [InlineData("eval trained-seed1", "evaluation: 6 steps")]
     public async Task Interrupted_and_continued_it_has_the_results_of_one_sitting(string during, string line)
     {
+        Write(File.ReadAllText(Sweep).Replace("seeds: [1, 2]", "seeds: [1]", StringComparison.Ordinal));
         await RunAsync("sweep");
         var whole = ComparableResults();
         Directory.Delete(Results, recursive: true);
@@ -64,9 +65,9 @@ public sealed class SweepCommandTests : SweepFixture
     {
         var crashes = 0;
         Children = new() { Before = a => a[0] == "eval" && crashes++ == 0 ? 134 : null };
-        var result = await RunAsync("sweep");
+        var result = await RunAsync("sweep", "--only", "warm");
         Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
-        Assert.Equal(["train warm-seed1", "eval warm-seed1", "eval warm-seed1", "train trained-seed1"], Children.Begun.Take(4));
+        Assert.Equal(["train warm-seed1", "eval warm-seed1", "eval warm-seed1", "train warm-seed2"], Children.Begun.Take(4));
         Assert.Contains("warm-seed1: eval ended with exit code 134; see", result.Out, StringComparison.Ordinal);
         Assert.Contains("it is tried again", result.Out, StringComparison.Ordinal);
     }

@@ -71,7 +71,7 @@ public sealed class ExperimentLoaderTests : IDisposable
     [InlineData(Head + "arms: [{name: arm}]\nevaluations: [{arms: [amr]}]", "sweep.yaml:4: evaluations[0].arms[0]: no arm is named 'amr'", "did you mean arm?")]
     [InlineData("configuration: base.yaml\narms: [{name: a}]", "sweep.yaml:1: question: is missing", "")]
     [InlineData("question: q\narms: [{name: a}]", "sweep.yaml:1: configuration: is missing", "")]
-    [InlineData("question: [", "sweep.yaml:1: this is no YAML", "")]
+    [InlineData("question: [", "sweep.yaml:2: this is no YAML", "")]
     public void Says_line_key_and_what_was_expected(string yaml, string begins, string ends)
     {
         var fault = Assert.Single(Assert.Throws<ConfigurationException>(() => Load(yaml)).Faults).ToString().Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
