@@ -1,5 +1,4 @@
 using AgentRL.Archive.Log;
-using AgentRL.Archive.Records;
 using AgentRL.Episodes;
 
 namespace AgentRL.Archive;
@@ -57,24 +56,36 @@ public sealed class ArchiveReader
 
     /// <summary>One episode.</summary>
     /// <exception cref="ArchiveException">There is no intact episode at that place.</exception>
-    public Episode Read(EpisodeLocator locator)
+    public Episode Read(EpisodeLocator locator) => ReadFrame(locator.File, locator.Offset).Episode(locator.Index);
+
+    /// <summary>One frame.</summary>
+    /// <exception cref="ArchiveException">There is no intact frame at that place.</exception>
+    internal FrameContent ReadFrame(int number, long offset)
     {
-        using var file = new LogFile(LogFolder.PathOf(folder, locator.File));
-        if (!FrameHeader.TryRead(file.Read(locator.Offset, FrameHeader.Size), out var header))
-            throw new ArchiveException(file.Path, locator.Offset, "no intact frame begins here");
-        var stored = file.Read(locator.Offset + FrameHeader.Size, header.Stored);
+        using var file = StagedLog.Open(folder, number);
+        if (!FrameHeader.TryRead(file.Read(offset, FrameHeader.Size), out var header))
+            throw new ArchiveException(file.Path, offset, "no intact frame begins here");
+        var stored = file.Read(offset + FrameHeader.Size, header.Stored);
         if (stored.Length < header.Stored || Crc32C.Of(stored) != header.PayloadChecksum)
-            throw new ArchiveException(file.Path, locator.Offset, "the frame's checksum does not match its content");
-        var frame = new Frame(locator.File, file.Path, locator.Offset, header, stored);
-        if ((uint)locator.Index >= (uint)header.Episodes) throw new ArchiveException(file.Path, locator.Offset, $"the frame holds {header.Episodes} episodes, none has number {locator.Index}");
-        var raw = Raw(frame, out var records);
-        return EpisodeCodec.Decode(raw.AsSpan()[records[locator.Index]], file.Path, locator.Offset);
+            throw new ArchiveException(file.Path, offset, "the frame's checksum does not match its content");
+        return FrameContent.Of(new Frame(number, file.Path, offset, header, stored));
+    }
+
+    /// <summary>Whether a position is where the frame of an episode ends: then all before it is what it was when the position was read.</summary>
+    internal bool EndsAt(EpisodeLocator? last, ArchivePosition position)
+    {
+        if (last is not { } at) return position is { Episodes: 0, Link: 0 };
+        if (!File.Exists(StagedLog.PathOf(folder, at.File))) return false;
+        using var file = StagedLog.Open(folder, at.File);
+        return FrameHeader.TryRead(file.Read(at.Offset, FrameHeader.Size), out var header)
+            && header.Link == position.Link && header.First + header.Episodes == position.Episodes;
     }
 
     /// <summary>Whether a position, read from this archive earlier, is still in it (a resumed run cuts its log back).</summary>
     public bool Contains(ArchivePosition position)
     {
         if (position is { Episodes: 0, Link: 0 }) return true;
+        position = MovedPositions.Now(folder, position);
         var walker = new FrameWalker(folder, ArchivePosition.Start, skipDamage ? WalkMode.Skip : WalkMode.Strict, static _ => false);
         return walker.Walk().Any(_ => walker.Position.Episodes == position.Episodes && walker.Position.Link == position.Link);
     }
@@ -83,27 +94,13 @@ public sealed class ArchiveReader
     {
         try
         {
-            var raw = Raw(frame, out var records);
-            return [.. records.Select(r => EpisodeCodec.Decode(raw.AsSpan()[r], frame.Path, frame.Offset))];
+            var content = FrameContent.Of(frame);
+            return [.. Enumerable.Range(0, frame.Header.Episodes).Select(content.Episode)];
         }
         catch (ArchiveException e) when (skipDamage)
         {
             damage.Add(new ArchiveDamage(frame.Path, frame.Offset, frame.End - frame.Offset, e.Fault, frame.Header.Episodes));
             return [];
-        }
-    }
-
-    private static byte[] Raw(Frame frame, out List<Range> records)
-    {
-        try
-        {
-            var raw = FramePayload.Decompress(frame.Stored, frame.Header.Raw);
-            records = FramePayload.Records(raw, frame.Header.Episodes);
-            return raw;
-        }
-        catch (RecordException e)
-        {
-            throw new ArchiveException(frame.Path, frame.Offset, $"unreadable frame: {e.Message}", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using AgentRL.Archive.Log;
 using AgentRL.Archive.Records;
 using AgentRL.Episodes;
@@ -28,6 +29,7 @@ public sealed class ArchiveWriter : IDisposable
     private readonly RecordWriter scratch = new();
     private int episodesInFrame;
     private ArchivePosition position;
+    private long worked; // in ticks of TimeSpan
     private ArchiveException? failure;
     private bool failureWasTold;
     private bool disposed;
@@ -56,6 +58,9 @@ public sealed class ArchiveWriter : IDisposable
         }
     }
 
+    /// <summary>How long the writer's thread has worked so far: encoding, compressing, writing, syncing.</summary>
+    public TimeSpan Worked => TimeSpan.FromTicks(Interlocked.Read(ref worked));
+
     /// <summary>Opens an archive for appending; creates it where there is none.</summary>
     /// <param name="folder">The archive's folder.</param>
     /// <param name="resumeAt">Position stored by a checkpoint: everything written after it is removed. Null keeps all.</param>
@@ -67,6 +72,7 @@ public sealed class ArchiveWriter : IDisposable
         var ownership = LogOpener.Lock(folder);
         try
         {
+            StagedLog.Settle(folder);
             var (end, cut) = resumeAt is { } wanted
                 ? (LogOpener.CutAfter(folder, wanted, options.AcceptDamage), null)
                 : LogOpener.CutDamage(folder, options.AcceptDamage);
@@ -100,7 +106,19 @@ public sealed class ArchiveWriter : IDisposable
 
     /// <summary>Waits until everything appended before is written and synced to disk.</summary>
     /// <returns>The position behind it.</returns>
-    public ArchivePosition Flush() => FlushAsync().GetAwaiter().GetResult();
+    /// <exception cref="ArchiveException">It failed, or the disk takes too long.</exception>
+    public ArchivePosition Flush()
+    {
+        var flushed = FlushAsync();
+        try
+        {
+            return flushed.WaitAsync(options.LongestWait).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException) when (!flushed.IsCompleted)
+        {
+            throw TakesTooLong();
+        }
+    }
 
     /// <summary>Writes what waits, and gives the archive back. Throws if something could not be written and no call has said so yet.</summary>
     public void Dispose()
@@ -124,13 +142,16 @@ public sealed class ArchiveWriter : IDisposable
         ThrowIfFailed();
         try
         {
-            queue.Add(item);
+            if (!queue.TryAdd(item, options.LongestWait)) throw TakesTooLong();
         }
         catch (InvalidOperationException e)
         {
             throw new ObjectDisposedException("The archive was closed while an episode was being appended.", e);
         }
     }
+
+    private ArchiveException TakesTooLong() =>
+        new(ownership.Name, 0, $"the disk has taken nothing for {options.LongestWait.TotalSeconds:F0} s", new IOException("the disk does not answer"));
 
     private void ThrowIfFailed()
     {
@@ -144,7 +165,12 @@ public sealed class ArchiveWriter : IDisposable
 
     private void Run()
     {
-        foreach (var item in queue.GetConsumingEnumerable()) Handle(item);
+        foreach (var item in queue.GetConsumingEnumerable())
+        {
+            var began = Stopwatch.GetTimestamp();
+            Handle(item);
+            Interlocked.Add(ref worked, Stopwatch.GetElapsedTime(began).Ticks);
+        }
         Handle(new Item(null, null));
     }
 

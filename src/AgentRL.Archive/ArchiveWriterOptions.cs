@@ -1,3 +1,5 @@
+using AgentRL.Archive.Log;
+
 namespace AgentRL.Archive;
 
 /// <summary>How an archive is written. The defaults suit every run; tests use small ones.</summary>
@@ -11,6 +13,12 @@ public sealed record ArchiveWriterOptions
 
     /// <summary>Episodes that may wait for the writer before <see cref="ArchiveWriter.Append"/> blocks, at least 1. Default 512.</summary>
     public int QueueLength { get; init; } = 512;
+
+    /// <summary>How long a caller waits for the writer's thread, which waits for the disk. Default ten minutes.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How hard to compress: Brotli's scale from 0 to 11. Default 4; from 5 on it costs much time for little space.</summary>
+    public int Quality { get; init; } = FramePayload.Quality;
 
     /// <summary>Append although frames before the end are damaged. Default false: say so and stop.</summary>
     public bool AcceptDamage { get; init; }

@@ -54,6 +54,9 @@ public static class EpisodeCodec
         }
     }
 
+    /// <summary>The format version of a record; 0 where there is none.</summary>
+    internal static int VersionOf(ReadOnlySpan<byte> record) => record.IsEmpty ? 0 : record[0];
+
     internal static void Write(RecordWriter to, RecordWriter scratch, Episode episode)
     {
         scratch.Clear();
@@ -71,7 +74,8 @@ public static class EpisodeCodec
     internal static Episode Read(ref RecordReader from)
     {
         var version = from.Varint();
-        if (version != FormatVersion) throw from.Fault($"the record has format version {version}, this program reads {FormatVersion}");
+        if (version != FormatVersion)
+            throw from.Fault($"the record has format version {version}, this program reads {FormatVersion}" + (version > FormatVersion ? ": a newer program wrote it" : ""));
         var content = new RecordReader(from.Bytes(from.Count(1)));
         var episode = ReadContent(ref content);
         if (content.Left != 0) throw from.Fault($"{content.Left} bytes of content are left over");

@@ -1,3 +1,4 @@
+using AgentRL.Cli.Experiments;
 using AgentRL.Cli.Progress;
 using AgentRL.Environments;
 using AgentRL.Training.Reporting;
@@ -28,6 +29,9 @@ internal sealed record CliContext
 
     /// <summary>Whether an internal error shows its stack trace.</summary>
     public required bool ShowStackTraces { get; init; }
+
+    /// <summary>Runs this program's commands as processes of their own.</summary>
+    public ISweepChildren Children { get; init; } = new ChildProcesses();
 
     /// <summary>The console of this process.</summary>
     public static CliContext OfThisProcess() => new()

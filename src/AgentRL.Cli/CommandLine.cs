@@ -1,14 +1,17 @@
 using System.CommandLine;
+using AgentRL.Cli.Archives;
 using AgentRL.Cli.Bench;
 using AgentRL.Cli.Config;
 using AgentRL.Cli.Envs;
 using AgentRL.Cli.Evaluate;
+using AgentRL.Cli.Experiments;
 using AgentRL.Cli.Generate;
 using AgentRL.Cli.Inspect;
 using AgentRL.Cli.Play;
+using AgentRL.Cli.Replay;
 using AgentRL.Cli.Tokenize;
 using AgentRL.Cli.Train;
-using AgentRL.Credit;
+using AgentRL.Cli.WhatIf;
 using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Runs;
@@ -39,7 +42,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            return Failure.Report(e, context, cancellationToken);
+            // Messages name keys, texts and paths that others wrote.
+            return Failure.Report(e, context with { Error = new SafeWriter(context.Error) }, cancellationToken);
         }
     }
 
@@ -49,14 +53,21 @@ internal static class CommandLine
         {
             TrainCommand.Create(context),
             EvalCommand.Create(context),
-            InspectCommand.Create(HuggingFaceTokenizer.Load, run => AlgorithmOf(run, context)),
+            InspectCommand.Create(HuggingFaceTokenizer.Load, run => ConfigurationOf(run, context).Algorithm, run => ConfigurationOf(run, context).Context),
             DiffCommand.Create(),
+            ReplayCommand.Create(context),
+            WhatIfCommand.Create(context),
+            SweepCommand.Create(context, context.Children),
+            ReportCommand.Create(context),
             ConfigCommand.Create(context),
             EnvsCommand.Create(context),
             PlayCommand.Create(context),
             TokenizerCommand.Create(context),
             GenerateCommand.Create(context),
             BenchCommand.Create(context),
+            ArchiveCommand.Create(context),
+            ExportCommand.Create(context),
+            ImportCommand.Create(context),
         };
         root.HelpName = "agentrl";
         root.Add(Failure.Verbose);
@@ -64,8 +75,8 @@ internal static class CommandLine
         return root;
     }
 
-    private static AlgorithmOptions AlgorithmOf(string run, CliContext context) =>
-        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog).Algorithm;
+    private static RunConfiguration ConfigurationOf(string run, CliContext context) =>
+        ConfigurationLoader.LoadResolved(RunDirectory.Open(run).Configuration, [], context.Catalog);
 
     private static int Refuse(ParseResult parsed, RootCommand root, CliContext context)
     {

@@ -12,6 +12,9 @@ internal static class ExitCode
     /// <summary>What was given cannot be used; nothing was created.</summary>
     public const int BadInput = 2;
 
+    /// <summary>What was to be verified does not hold, or could not be read.</summary>
+    public const int Refuted = 3;
+
     /// <summary>Interrupted (Ctrl-C), as shells report it.</summary>
     public const int Interrupted = 130;
 }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using AgentRL.Archive;
+using AgentRL.Cli.Inspect;
 using AgentRL.Contexts;
 using AgentRL.Cpu.Models;
 using AgentRL.Environments;
 using AgentRL.Memory;
+using AgentRL.Replays;
 using AgentRL.Tokens;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Weights;
@@ -21,12 +23,14 @@ internal static class Failure
     public static int Report(Exception exception, CliContext context, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested) return ExitCode.Interrupted;
-        if (IsBadInput(exception))
+        // The last is a disk that fails a writer.
+        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException or StalledException or NonFiniteException
+            or ArchiveException { InnerException: ArchiveException { InnerException: IOException } };
+        if (!isSystems && IsBadInput(exception))
         {
             context.Error.WriteLine(exception.Message);
             return ExitCode.BadInput;
         }
-        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException or NonFiniteException;
         context.Error.WriteLine(isSystems ? exception.Message : $"Internal error: {exception.Message}");
         if (context.ShowStackTraces) context.Error.WriteLine(exception);
         else context.Error.WriteLine("Set AGENTRL_DEBUG=1 or give --verbose for where it happened.");
@@ -36,5 +40,5 @@ internal static class Failure
     /// <summary>Failures whose message already says what is wrong with what was given.</summary>
     private static bool IsBadInput(Exception exception) => exception
         is BadInputException or TaskIdException or TaskFileException or ContextBudgetException
-        or TokenizerException or SafetensorsException or ModelConfigException or WeightsException or ArchiveException;
+        or TokenizerException or SafetensorsException or ModelConfigException or WeightsException or ArchiveException or ReplayException or UsageException;
 }

@@ -1,4 +1,5 @@
 using AgentRL.Episodes;
+using CsCheck;
 
 namespace AgentRL.Archive.Tests;
 
@@ -129,6 +130,46 @@ public sealed class DamageTests : IDisposable
             File.WriteAllBytes(folder.Log(), damaged);
             ReadChecked(new ArchiveReader(folder.Path, skipDamage: true));
         }
+    }
+
+    /// <summary>Files cut short and bytes changed anywhere: every frame that was not touched is read, what was is placed, and nothing is modified by looking.</summary>
+    [Fact]
+    public void Whatever_is_damaged_the_rest_is_read_and_the_damage_placed()
+    {
+        using var many = new TemporaryFolder();
+        using (var writer = ArchiveWriter.Open(many.Path, options: new ArchiveWriterOptions { FrameBytes = 1, FileBytes = 1800 }))
+            for (var i = 0; i < 24; i++) writer.Append(Tiny(i));
+        var walker = new Log.FrameWalker(many.Path, ArchivePosition.Start, Log.WalkMode.Strict, static _ => false);
+        var frames = walker.Walk().Select(f => (f.File, f.Offset, f.End, Number: f.Header.First)).ToList();
+        var files = Enumerable.Range(1, frames[^1].File).Select(n => File.ReadAllBytes(many.Log(n))).ToList();
+        Assert.True(files.Count > 3);
+        Check.Sample(
+            Gen.Select(Gen.Int[0, files.Count - 1], Gen.Int[0, 1 << 20], Gen.Byte[1, 255], Gen.Int[0, 3]).Array[1, 5],
+            damages =>
+            {
+                var damaged = files.Select(f => (byte[])f.Clone()).ToList();
+                foreach (var (file, at, xor, kind) in damages)
+                {
+                    if (damaged[file].Length == 0) continue;
+                    if (kind == 0) damaged[file] = damaged[file][..(at % damaged[file].Length)];
+                    else damaged[file][at % damaged[file].Length] ^= xor;
+                }
+                for (var i = 0; i < files.Count; i++) File.WriteAllBytes(many.Log(i + 1), damaged[i]);
+
+                var check = Maintenance.ArchiveVerifier.Verify(many.Path);
+                var read = new ArchiveReader(many.Path, skipDamage: true).Read().ToList();
+                Assert.All(read, e => Assert.Null(Same.Difference(Tiny((int)e.Number), e.Episode)));
+                var untouched = frames.Where(f => f.End <= damaged[f.File - 1].Length
+                    && damaged[f.File - 1].AsSpan((int)f.Offset, (int)(f.End - f.Offset)).SequenceEqual(files[f.File - 1].AsSpan((int)f.Offset, (int)(f.End - f.Offset)))).Select(f => f.Number).ToList();
+                Assert.Equal(untouched, read.Select(e => e.Number));
+                Assert.Equal(read.Count, check.Episodes);
+                var all = check.Damage.Append(check.Tail).OfType<ArchiveDamage>().ToList();
+                Assert.Equal(files.Where((f, i) => !f.AsSpan().SequenceEqual(damaged[i])).Any(), all.Count > 0 || untouched.Count < frames.Count);
+                Assert.All(all, d => Assert.InRange(d.Offset, 0, new FileInfo(d.File).Length));
+                for (var i = 0; i < files.Count; i++) Assert.Equal(damaged[i], File.ReadAllBytes(many.Log(i + 1)));
+            },
+            iter: 150,
+            threads: 1);
     }
 
     [Fact]

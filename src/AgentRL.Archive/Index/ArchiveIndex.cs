@@ -1,171 +1,147 @@
 using AgentRL.Episodes;
-using LiteDB;
 
 namespace AgentRL.Archive.Index;
 
 /// <summary>
-/// A LiteDB index over an archive's log. Never the truth: it is extended from the log on opening, and built anew where it is missing,
-/// damaged, of another version or of another log. One process owns the index file; where that is another one, or the folder cannot be written,
-/// the index lives in memory.
+/// An index over an archive's log: a table of columns in memory that answers every query by walking over it, kept between uses in a LiteDB file. Never the truth: it is
+/// extended from the log on opening, and built anew where its file is missing, damaged, of another version or of another log. Any number of processes use one file
+/// (<see cref="IndexFile"/>). Callable from several threads.
 /// </summary>
 public sealed class ArchiveIndex : IDisposable
 {
-    private const int Batch = 1000;
+    /// <summary>Name of the index's file in an archive's folder, by custom.</summary>
+    public const string FileName = "index.db";
 
     private readonly Lock gate = new();
     private readonly ArchiveReader reader;
-    private IndexFile? file;
-    private MemoryStream? memory;
-    private LiteDatabase? database;
-    private ILiteCollection<BsonDocument> entries = null!;
+    private readonly IndexFile? file;
+    private EntryTable table;
     private ArchivePosition position;
-    private bool changed;
+    private ArchivePosition? onDisk; // where the index in the file ends that this one goes on from
+    private int rowsOnDisk;
+    private bool disposed;
 
-    private ArchiveIndex(ArchiveReader reader) => this.reader = reader;
-
-    /// <summary>Whether the index lives in memory.</summary>
-    public bool IsInMemory => file is null;
+    private ArchiveIndex(ArchiveReader reader, IndexFile? file, EntryTable table, ArchivePosition? loadedAt)
+    {
+        this.reader = reader;
+        this.file = file;
+        this.table = table;
+        WasKept = loadedAt is not null;
+        onDisk = loadedAt;
+        rowsOnDisk = table.Count;
+        position = loadedAt ?? ArchivePosition.Start;
+    }
 
     /// <summary>Whether an index file was found and used.</summary>
-    public bool WasKept { get; private set; }
+    public bool WasKept { get; }
 
     /// <summary>Number of episodes.</summary>
     public long Count
     {
         get
         {
-            lock (gate) return entries.LongCount();
+            lock (gate) return table.Count;
         }
     }
 
-    /// <summary>Opens the index of an archive and brings it up to date.</summary>
+    /// <summary>Opens the index of an archive, brings it up to date, and writes its file where much was missing.</summary>
     /// <param name="reader">The archive.</param>
-    /// <param name="path">The index file, by custom <c>index.db</c> in the archive's folder; null for an index in memory.</param>
+    /// <param name="path">The index file, by custom <c>index.db</c> in the archive's folder; null for an index in memory alone.</param>
     /// <exception cref="ArchiveException">The log is damaged.</exception>
     public static ArchiveIndex Open(ArchiveReader reader, string? path = null)
     {
         // An index that has left out damage must not hide it from those who come later.
-        var owned = path is null || reader.SkipsDamage ? null : IndexFile.TryOwn(path);
-        if (owned is not null)
-        {
-            var onDisk = new ArchiveIndex(reader) { file = owned };
-            try
-            {
-                onDisk.OpenFile(owned);
-                onDisk.Update();
-                return onDisk;
-            }
-            catch (Exception e)
-            {
-                onDisk.Abandon(owned);
-                if (e is ArchiveException) throw;
-                // The database cannot be written (a full disk, for example): the index is a convenience, memory does as well.
-            }
-        }
-        var index = new ArchiveIndex(reader) { memory = new MemoryStream() };
-        index.Begin(new LiteDatabase(index.memory), ArchivePosition.Start);
+        var file = path is null || reader.SkipsDamage ? null : new IndexFile(path);
+        var index = file?.Load() is { } kept && reader.EndsAt(kept.Table.Last, kept.Position)
+            ? new ArchiveIndex(reader, file, kept.Table, kept.Position)
+            : new ArchiveIndex(reader, file, new EntryTable(), null);
         index.Update();
+        if (index.table.Count - index.rowsOnDisk >= EntryBlock.Capacity) index.Save();
         return index;
     }
 
-    /// <summary>Adds what was appended to the log since.</summary>
+    /// <summary>Adds what was appended to the log since; begins anew where the log was rewritten or cut back.</summary>
     public void Update()
     {
         lock (gate)
         {
-            var batch = new List<BsonDocument>();
-            foreach (var archived in reader.Read(position))
-            {
-                if (!changed) file?.Break();
-                changed = true;
-                batch.Add(EntryDocument.From(EpisodeEntry.Of(archived)));
-                if (batch.Count < Batch) continue;
-                entries.InsertBulk(batch);
-                batch.Clear();
-            }
-            if (batch.Count > 0) entries.InsertBulk(batch);
+            if (!reader.EndsAt(table.Last, position)) (table, position, onDisk, rowsOnDisk) = (new EntryTable(), ArchivePosition.Start, null, 0);
+            foreach (var archived in reader.Read(position)) table.Add(EpisodeEntry.Of(archived), EpisodeEntry.TextsOf(archived.Episode));
             position = reader.Position;
         }
     }
 
-    /// <summary>The episodes that fit, in order.</summary>
-    public IReadOnlyList<EpisodeEntry> Find(EpisodeQuery query)
+    /// <summary>A page of the episodes that fit.</summary>
+    /// <exception cref="ArchiveException">With a text: an episode that may hold it cannot be read.</exception>
+    public EpisodePage Page(EpisodeQuery query)
     {
-        lock (gate)
-        {
-            var found = entries.Query();
-            foreach (var condition in query.Conditions()) found = found.Where(condition);
-            var ordered = query.NewestFirst ? found.OrderByDescending("_id") : found.OrderBy("_id");
-            return [.. ordered.ToEnumerable().Select(EntryDocument.To).Where(query.FitsNames)
-                .Where(e => query.Text is null || EpisodeQuery.Contains(reader.Read(e.Locator), query.Text))
-                .Skip(query.Offset).Take(query.Limit)];
-        }
+        var (now, filter) = Begin(query);
+        var rows = filter.Rows();
+        if (query.Text is null)
+            return new EpisodePage([.. RowOrder.Page(now, rows, query.Order, query.Descending, query.Offset, query.Limit).Select(now.Entry)], rows.Length);
+        var candidates = RowOrder.Page(now, rows, query.Order, query.Descending, 0, rows.Length);
+        var (found, searchOn) = new TextSearch(reader).Page(now, candidates, query);
+        return new EpisodePage([.. found.Select(now.Entry)], rows.Length, searchOn);
     }
 
+    /// <summary>The episodes that fit, in order: the entries of <see cref="Page"/>.</summary>
+    public IReadOnlyList<EpisodeEntry> Find(EpisodeQuery query) => Page(query).Entries;
+
     /// <summary>The entry of that name, the newest where a run has written several; null where there is none.</summary>
-    public EpisodeEntry? Find(EpisodeKey key)
+    public EpisodeEntry? Find(EpisodeKey key) => Group(key.Phase, key.Step, key.Group).LastOrDefault(e => e.Key.Sample == key.Sample);
+
+    /// <summary>All samples of one task of a step or evaluation, as they were written.</summary>
+    public IReadOnlyList<EpisodeEntry> Group(string phase, int step, int group)
     {
-        lock (gate)
-        {
-            return entries.Query().Where("$.step = @0 AND $.group = @1 AND $.sample = @2", key.Step, key.Group, key.Sample)
-                .OrderByDescending("_id").ToEnumerable().Select(EntryDocument.To).FirstOrDefault(e => e.Key == key);
-        }
+        var found = Find(new EpisodeQuery { Phase = phase, StepFrom = step, StepTo = step, Group = group, Descending = false });
+        return [.. found.Where(e => e.Key.Phase == phase)];
+    }
+
+    /// <summary>The groups of the episodes that fit, the one written last first; a page of them (<see cref="EpisodeQuery.Offset"/>, <see cref="EpisodeQuery.Limit"/>).</summary>
+    public GroupPage Groups(EpisodeQuery query)
+    {
+        if (query.Text is not null) throw new ArgumentException("Groups cannot be searched for a text.", nameof(query));
+        var (now, filter) = Begin(query);
+        return RowGroups.Page(now, filter.Rows(), query.Offset, query.Limit);
+    }
+
+    /// <summary>The episodes that fit, one after the other, in order; frames are read as they are needed.</summary>
+    /// <exception cref="ArchiveException">One cannot be read.</exception>
+    public IEnumerable<Episode> Read(EpisodeQuery query)
+    {
+        var (now, filter) = Begin(query);
+        var rows = filter.Rows();
+        var hasText = query.Text is not null;
+        rows = RowOrder.Page(now, rows, query.Order, query.Descending, hasText ? 0 : query.Offset, hasText ? rows.Length : query.Limit);
+        return new TextSearch(reader).Episodes(now, rows, query);
     }
 
     /// <summary>The episode of an entry.</summary>
     public Episode Read(EpisodeEntry entry) => reader.Read(entry.Locator);
 
-    /// <summary>Closes the index and leaves its file in order.</summary>
+    /// <summary>Keeps what was added in the index's file.</summary>
     public void Dispose()
     {
         lock (gate)
         {
-            if (database is null) return;
-            database.Dispose();
-            database = null;
-            memory?.Dispose();
-            try
-            {
-                if (changed) file?.Close(position);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Without a seal the index is built anew next time.
-            }
-            file?.Dispose();
+            if (disposed) return;
+            disposed = true;
+            Save();
         }
     }
 
-    private void OpenFile(IndexFile owned)
+    private void Save()
     {
-        if (owned.ReadSeal() is { } sealedAt && reader.Contains(sealedAt))
-        {
-            Begin(new LiteDatabase(owned.Path), sealedAt);
-            WasKept = true;
-            return;
-        }
-        owned.Discard();
-        Begin(new LiteDatabase(owned.Path), ArchivePosition.Start);
+        if (file is null || position == onDisk || !file.Save(table.Now(), position, onDisk, rowsOnDisk)) return;
+        (onDisk, rowsOnDisk) = (position, table.Count);
     }
 
-    private void Begin(LiteDatabase opened, ArchivePosition at)
+    private (EntryTable.Snapshot Now, RowFilter Filter) Begin(EpisodeQuery query)
     {
-        database = opened;
-        entries = opened.GetCollection("episodes");
-        position = at;
-    }
-
-    private void Abandon(IndexFile owned)
-    {
-        try
+        lock (gate)
         {
-            database?.Dispose();
-            owned.Discard();
+            var now = table.Now();
+            return (now, new RowFilter(now, query));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LiteException)
-        {
-            // No seal, no index: the next one to come clears it away.
-        }
-        owned.Dispose();
     }
 }

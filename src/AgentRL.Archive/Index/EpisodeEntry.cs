@@ -55,6 +55,12 @@ public sealed record EpisodeEntry
     /// <summary>The advantage, where credit was known.</summary>
     public required double? Advantage { get; init; }
 
+    /// <summary>Reward less weighted penalties, where credit was known.</summary>
+    public required double? Return { get; init; }
+
+    /// <summary>Whether overlong masking took its loss away, where credit was known.</summary>
+    public required bool? Masked { get; init; }
+
     /// <summary>Where the episode stands in the log.</summary>
     public required EpisodeLocator Locator { get; init; }
 
@@ -80,8 +86,24 @@ public sealed record EpisodeEntry
             Tokens = e.Segments.Sum(s => s.Length),
             PeakWorkingContext = e.PeakWorkingContext,
             Advantage = e.Advantage,
+            Return = e.Return,
+            Masked = e.Masked,
             Locator = archived.Locator,
         };
+    }
+
+    /// <summary>The texts that a search for text looks at: task id, failure, and of each turn what was said, asked, answered and carried on.</summary>
+    internal static IEnumerable<string> TextsOf(Episode e)
+    {
+        yield return e.TaskId;
+        if (e.Failure is not null) yield return e.Failure;
+        foreach (var turn in e.Turns)
+        {
+            yield return turn.Text;
+            if (turn.ToolArguments is not null) yield return turn.ToolArguments;
+            if (turn.Observation is not null) yield return turn.Observation;
+            if (turn.Summary is not null) yield return turn.Summary;
+        }
     }
 
     /// <summary>The environment's name is what stands before the parameters.</summary>

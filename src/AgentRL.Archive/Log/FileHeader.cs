@@ -25,7 +25,7 @@ internal static class FileHeader
     public static (long At, string Text)? Fault(ReadOnlySpan<byte> bytes, int number, uint link)
     {
         if (!bytes.StartsWith("AgentRL"u8)) return (0, "this is no episode log");
-        if (bytes[7] != FormatVersion) return (7, $"the log has format version {bytes[7]}, this program reads {FormatVersion}");
+        if (bytes[7] != FormatVersion) return (7, $"the log has format version {bytes[7]}, this program reads {FormatVersion}" + (bytes[7] > FormatVersion ? ": a newer program wrote it" : ""));
         var found = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
         if (found != number) return (8, $"the file's name says that it is number {number}, its content that it is {found}");
         return BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) == link ? null : (12, "the file does not continue the one before it");

@@ -7,15 +7,15 @@ namespace AgentRL.Archive.Log;
 /// <summary>A frame's payload: the records of some episodes, each after its byte count, compressed together with Brotli.</summary>
 internal static class FramePayload
 {
-    /// <summary>Brotli's scale goes to 11; from 5 on it costs much time for little space.</summary>
-    private const int Quality = 4;
+    /// <summary>What a writer beside a training run can afford.</summary>
+    public const int Quality = 4;
 
     private const int WindowBits = 22;
 
-    public static byte[] Compress(ReadOnlySpan<byte> raw)
+    public static byte[] Compress(ReadOnlySpan<byte> raw, int quality = Quality)
     {
         var compressed = new byte[BrotliEncoder.GetMaxCompressedLength(raw.Length)];
-        if (!BrotliEncoder.TryCompress(raw, compressed, out var length, Quality, WindowBits)) throw new InvalidOperationException("Brotli could not compress.");
+        if (!BrotliEncoder.TryCompress(raw, compressed, out var length, quality, WindowBits)) throw new InvalidOperationException("Brotli could not compress.");
         return compressed[..length];
     }
 

@@ -45,7 +45,7 @@ internal sealed class FrameWalker
         {
             if (number > next) Report(LogFolder.PathOf(folder, next), 0, 0, $"the file is missing, although number {number} exists");
             next = number + 1;
-            using var file = new LogFile(LogFolder.PathOf(folder, number));
+            using var file = StagedLog.Open(folder, number);
             foreach (var frame in WalkFile(file, number, isLast: number == numbers[^1])) yield return frame;
         }
         if (start.File >= next) throw new ArchiveException(LogFolder.PathOf(folder, start.File), start.Offset, "the log ends before this file");

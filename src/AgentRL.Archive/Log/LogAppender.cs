@@ -1,3 +1,5 @@
+using AgentRL.Archive.Durability;
+
 namespace AgentRL.Archive.Log;
 
 /// <summary>Appends frames to the log, one file after the other. Used by one thread.</summary>
@@ -38,7 +40,7 @@ internal sealed class LogAppender : IDisposable
             file.Dispose();
             file = BeginFile(Position.File + 1);
         }
-        var payload = FramePayload.Compress(raw);
+        var payload = FramePayload.Compress(raw, options.Quality);
         var frame = new byte[FrameHeader.Size + payload.Length];
         payload.CopyTo(frame, FrameHeader.Size);
         var header = FrameHeader.Write(frame, Position.Link, payload, raw.Length, episodes, Position.Episodes);
@@ -49,7 +51,7 @@ internal sealed class LogAppender : IDisposable
     /// <summary>Makes everything written survive a loss of power.</summary>
     public void Sync() => Guarded("flush", () =>
     {
-        file.Flush(flushToDisk: true);
+        Disk.Sync(file);
         return 0;
     });
 
@@ -74,7 +76,8 @@ internal sealed class LogAppender : IDisposable
             try
             {
                 begun.Write(FileHeader.Make(number, Position.Link));
-                begun.Flush(flushToDisk: true);
+                Disk.Sync(begun);
+                Disk.SyncFolder(folder);
                 Position = Position with { Offset = FileHeader.Size };
                 return begun;
             }
@@ -92,7 +95,9 @@ internal sealed class LogAppender : IDisposable
         {
             Guarded("write to", () =>
             {
+                Disk.Reached("archive: before a frame");
                 file.Write(bytes);
+                Disk.Reached("archive: behind a frame");
                 return 0;
             });
         }

@@ -1,3 +1,5 @@
+using AgentRL.Archive.Durability;
+
 namespace AgentRL.Archive.Log;
 
 /// <summary>Brings a log into a state that can be appended to: cuts off a damaged end, or what a resumed run does not want.</summary>
@@ -10,6 +12,7 @@ internal static class LogOpener
         try
         {
             Directory.CreateDirectory(folder);
+            LogFolder.RefuseLinks(folder);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)
@@ -53,6 +56,7 @@ internal static class LogOpener
     private static ArchivePosition Find(string folder, ArchivePosition wanted, bool acceptDamage)
     {
         if (wanted is { Episodes: 0, Link: 0 }) return ArchivePosition.Start;
+        wanted = MovedPositions.Now(folder, wanted);
         var walker = new FrameWalker(folder, ArchivePosition.Start, Mode(acceptDamage), n => n == wanted.File);
         foreach (var frame in walker.Walk())
             if (walker.Position is var here && here.Episodes == wanted.Episodes && here.Link == wanted.Link) return here;
@@ -82,7 +86,7 @@ internal static class LogOpener
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         file.SetLength(length);
-        file.Flush(flushToDisk: true);
+        Disk.Sync(file);
         return 0;
     }
 

@@ -29,7 +29,7 @@ internal static class BenchCommand
             HelpName = "FILE",
         };
         const string What = "Measure generation and training: decoding and prefill of both engines, rollouts, updates, against this machine's ceilings.";
-        var command = new Command("bench", What) { model, quick, json, run, record };
+        var command = new Command("bench", What) { model, quick, json, run, record, ArchiveBench.Create(context) };
         command.Validators.Add(result =>
         {
             if (result.GetValue(run) is null && result.GetValue(record) is not null) result.AddError("--record needs --run");

@@ -35,14 +35,14 @@ internal sealed record DecodeLoad(int Batch, int Context, int Vocabulary)
     /// <param name="engine">The engine.</param>
     /// <param name="processed">Tokens it has read so far.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="duration">How long, at least one round.</param>
+    /// <param name="duration">How long, at least two rounds.</param>
     /// <param name="cancellationToken">Stops.</param>
     public DecodeRates Run(IGenerationEngine engine, Func<long> processed, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
     {
         List<double> steps = new(1 << 14); // so that no growth is counted below
         var (prefill, allocated) = (0.0, double.MaxValue);
         var began = time.GetTimestamp();
-        for (var round = 0; round < 2 || time.GetElapsedTime(began) < duration; round++)
+        for (var round = 0; round < 3 || time.GetElapsedTime(began) < duration; round++)
         {
             var length = Math.Max(1, Context - (Steps / 2));
             var batch = round == 0 ? Math.Min(Batch, WarmUp) : Batch;
@@ -50,19 +50,17 @@ internal sealed record DecodeLoad(int Batch, int Context, int Vocabulary)
             var (start, before, contexts) = (time.GetTimestamp(), processed(), (long)batch * length);
             while (processed() - before < contexts) engine.Advance(cancellationToken);
             if (round > 0) prefill = Math.Max(prefill, (processed() - before) / time.GetElapsedTime(start).TotalSeconds);
-            // The first step of a larger batch than before may make tables grow.
-            var (bytes, first) = (0L, 0L);
-            var drawn = 0L;
+            var (bytes, drawn) = (GC.GetTotalAllocatedBytes(), 0L);
             while (drawn < (long)Steps * batch)
             {
                 start = time.GetTimestamp();
                 before = processed();
                 engine.Advance(cancellationToken);
                 drawn += processed() - before;
-                if (first == 0) (bytes, first) = (GC.GetTotalAllocatedBytes(), drawn);
                 if (round > 0) steps.Add((processed() - before) / time.GetElapsedTime(start).TotalSeconds);
             }
-            if (round > 0 && drawn > first) allocated = Math.Min(allocated, (GC.GetTotalAllocatedBytes() - bytes) / (double)(drawn - first));
+            // A first step of more sequences than before may make tables grow.
+            if (round > 1) allocated = Math.Min(allocated, (GC.GetTotalAllocatedBytes() - bytes) / (double)drawn);
             for (var i = 0; i < batch; i++) engine.Release(i);
         }
         steps.Sort();

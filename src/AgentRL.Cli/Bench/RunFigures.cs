@@ -5,6 +5,8 @@ namespace AgentRL.Cli.Bench;
 /// <summary>Real training steps of a run's settings and policy: how fast rollouts are against steady decoding and prefill, and where a step's time goes.</summary>
 internal static class RunFigures
 {
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+
     private static readonly string[] Stages = ["collect", "environments", "credit", "archive", "update", "publish"];
 
     public static IEnumerable<BenchFigure> Measure(string run, string? record, int count, TimeSpan duration, CliContext context, CancellationToken cancellationToken)
@@ -14,7 +16,8 @@ internal static class RunFigures
         {
             List<ShapeRecorder> recorders = [];
             using var bench = RunBenchmark.Open(run, MixedRollouts.Concurrency, scratch.FullName, Watch, context.Catalog, context.Time);
-            bench.Step(cancellationToken); // code is compiled meanwhile
+            // Code is compiled meanwhile, most of it a second time: after a single step generation is still several times as slow as it will be.
+            for (var began = context.Time.GetTimestamp(); context.Time.GetElapsedTime(began) < WarmUp;) bench.Step(cancellationToken);
             recorders.ForEach(r => r.Clear());
             var steps = new List<StepFigures>();
             for (var i = 0; i < count; i++)

@@ -14,7 +14,9 @@ namespace AgentRL.Cli.Evaluate;
 /// <param name="FirstTask">Number of the first task in its split.</param>
 /// <param name="Context">Another context strategy than the run's.</param>
 /// <param name="Set">Settings that differ from the run's.</param>
-internal sealed record EvalRequest(string Run, IReadOnlyList<int>? Rounds, TaskSplit? Split, int? Episodes, int FirstTask, ContextStrategyKind? Context, IReadOnlyList<string> Set);
+/// <param name="Json">Where the results also go.</param>
+internal sealed record EvalRequest(
+    string Run, IReadOnlyList<int>? Rounds, TaskSplit? Split, int? Episodes, int FirstTask, ContextStrategyKind? Context, IReadOnlyList<string> Set, string? Json);
 
 /// <summary><c>agentrl eval</c>: a trained policy's success over summary rounds.</summary>
 internal static class EvalCommand
@@ -32,7 +34,8 @@ internal static class EvalCommand
         var set = SharedOptions.Set();
         set.Description = "Measure with another setting than the run's: a.b=c. May be repeated; the later of two wins. "
             + $"The episodes' phase in the archive then begins with {Evaluator.OtherSettings}/ instead of {Evaluator.RunsOwn}/.";
-        var command = new Command("eval", "Measure a trained policy: success over summary rounds.") { run, rounds, split, episodes, first, strategy, set };
+        var json = new Option<string?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
+        var command = new Command("eval", "Measure a trained policy: success over summary rounds.") { run, rounds, split, episodes, first, strategy, set, json };
         command.SetAction((parsed, cancellationToken) => EvalRunner.RunAsync(
             new EvalRequest(
                 parsed.GetRequiredValue(run),
@@ -41,7 +44,8 @@ internal static class EvalCommand
                 parsed.GetValue(episodes),
                 parsed.GetValue(first) ?? 0,
                 SettingNames.Value<ContextStrategyKind>(parsed.GetValue(strategy)),
-                parsed.GetValue(set) ?? []),
+                parsed.GetValue(set) ?? [],
+                parsed.GetValue(json)),
             context,
             cancellationToken));
         return command;

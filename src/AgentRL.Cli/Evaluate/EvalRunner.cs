@@ -35,7 +35,9 @@ internal static class EvalRunner
         var evaluated = evaluation.Evaluate(points, request.Episodes ?? options.FinalEpisodes, request.FirstTask, reporter, cancellationToken);
         IReadOnlyList<SweepRow> rows = [.. evaluated.Select(point => SweepRow.Of(point, configuration.Context))];
         var name = Name(run, request, rows);
-        AtomicFile.WriteAllText(name + ".json", JsonSerializer.Serialize(rows, Format) + "\n");
+        var json = JsonSerializer.Serialize(rows, Format) + "\n";
+        AtomicFile.WriteAllText(name + ".json", json);
+        if (request.Json is not null) AtomicFile.WriteAllText(request.Json, json);
         SweepPlot.Draw(rows, configuration.Context.MaxRounds, name + ".png");
         reporter.Summary(new RunSummary([("run", request.Run)], RunReport.Table(rows, configuration.Context.MaxRounds), [name + ".json", name + ".png"]));
         return Task.FromResult(ExitCode.Done);

@@ -12,6 +12,9 @@ internal sealed record InspectRequest
     /// <summary>Which episodes to list.</summary>
     public EpisodeQuery Query { get; init; } = new() { Limit = 20 };
 
+    /// <summary>The same as it was written on the command line.</summary>
+    public string Selection { get; init; } = "";
+
     /// <summary>Show this one episode instead of a list.</summary>
     public EpisodeKey? Episode { get; init; }
 

@@ -151,6 +151,7 @@ public sealed class CpuGenerationEngine : IGenerationEngine
         {
             if ((uint)id >= (uint)model.Shape.VocabularySize) return $"token id {id} is outside the vocabulary of {model.Shape.VocabularySize}";
         }
+        if (r.ForcedFault(model.Shape.VocabularySize) is { } forced) return forced;
         var (pages, longest) = (SequenceMemory.PagesOf(Longest(r) - 1), Longest(r));
         if (pages > pool.Pages)
         {

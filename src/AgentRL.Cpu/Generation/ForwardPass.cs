@@ -195,7 +195,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private void Draw(CpuSequence sequence, ReadOnlySpan<float> scores)
     {
         var request = sequence.Request!;
-        var token = sampler.Sample(scores, request.Sampling, request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Sampled));
+        var token = sampler.Sample(scores, request.Sampling, request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Sampled), request.Forced.IsEmpty ? -1 : request.Forced.Span[sequence.Sampled]);
         if (token.Id < 0) sequence.Fail(shape.Layers);
         if (sequence.FaultLayer == CpuSequence.NoFault) sequence.Append(token, maximumContext);
     }

@@ -132,6 +132,8 @@ public sealed class TorchGenerationEngine : IGenerationEngine
             if ((uint)id >= (uint)_policy.Config.VocabularySize)
                 return $"token id {id} is outside the vocabulary of {_policy.Config.VocabularySize}";
         }
+        if (r.ForcedFault(_policy.Config.VocabularySize) is { } forced)
+            return forced;
         bool busy = _sequences.TryGetValue(r.SequenceId, out CachedSequence? s) && s.Request is not null;
         return busy || _waiting.Any(w => w.SequenceId == r.SequenceId) ? $"sequence {r.SequenceId} already has a request" : null;
     }
@@ -201,12 +203,12 @@ public sealed class TorchGenerationEngine : IGenerationEngine
     {
         GenerationRequest request = sequence.Request!;
         double uniform = request.Sampling.IsGreedy ? 0 : request.Stream.DoubleAt(sequence.Generated.Count);
-        SampledToken token = _sampler.Sample(logits, request.Sampling, uniform);
+        SampledToken token = _sampler.Sample(logits, request.Sampling, uniform, request.Forced.IsEmpty ? -1 : request.Forced.Span[sequence.Generated.Count]);
         if (token.Id < 0)
         {
             _slots.Deactivate(sequence);
             _cache.Clear(sequence.Slot);
-            finished.Add(sequence.End(FinishReason.Failed, PolicyVersion, $"the logits after {sequence.Count} tokens are not finite"));
+            finished.Add(sequence.End(FinishReason.Failed, PolicyVersion, $"the logits after {sequence.Count} tokens are not finite") with { IsNotFinite = true });
             _slots.Remove(sequence);
             _sequences.Remove(sequence.Id);
             return;

@@ -8,9 +8,14 @@ namespace AgentRL.Training.Configuration;
 /// <summary>Turns YAML nodes into configuration records. A setting at fault keeps its default, so that reading goes on to the next one.</summary>
 internal sealed class ConfigurationBinder(FaultList faults)
 {
-    private static readonly string[] AllKeys = [.. SettingSchema.AllKeys(typeof(RunConfiguration))];
+    private string[] allKeys = [];
 
-    public RunConfiguration Bind(YamlNode root) => (RunConfiguration)Section(typeof(RunConfiguration), root, "");
+    /// <summary>Binds a whole document to a record of settings.</summary>
+    public T Bind<T>(YamlNode root)
+    {
+        allKeys = [.. SettingSchema.AllKeys(typeof(T))];
+        return (T)Section(typeof(T), root, "");
+    }
 
     private object Section(Type type, YamlNode node, string path)
     {
@@ -43,10 +48,10 @@ internal sealed class ConfigurationBinder(FaultList faults)
         return record;
     }
 
-    private static string? Nearest(string key, IReadOnlyList<Setting> settings)
+    private string? Nearest(string key, IReadOnlyList<Setting> settings)
     {
         if (NearestName.Find(key, settings.Select(s => s.Key)) is { } here) return here;
-        return AllKeys.FirstOrDefault(k => k == key || k.EndsWith("." + key, StringComparison.Ordinal));
+        return allKeys.FirstOrDefault(k => k == key || k.EndsWith("." + key, StringComparison.Ordinal));
     }
 
     private bool TryValue(Setting setting, Type type, YamlNode node, string key, [NotNullWhen(true)] out object? value)

@@ -33,14 +33,15 @@ public static class ConfigurationLoader
         if (root is null) throw new ConfigurationException(faults.Ordered);
         var ordinal = 0;
         foreach (var text in overrides) ConfigurationOverride.Apply(root, text, ++ordinal, faults);
-        var configuration = new ConfigurationBinder(faults).Bind(root);
+        var configuration = new ConfigurationBinder(faults).Bind<RunConfiguration>(root);
         configuration = EnvironmentChecks.CheckAndResolve(configuration, catalog, faults);
         ConsistencyChecks.Check(configuration, faults);
         if (foldersMustExist) FolderChecks.Check(configuration, faults);
         return faults.Any ? throw new ConfigurationException(faults.Ordered) : configuration;
     }
 
-    private static YamlSection? Parse(string path, FaultList faults)
+    /// <summary>The document of a file; null, with faults, where there is none.</summary>
+    internal static YamlSection? Parse(string path, FaultList faults)
     {
         try
         {

@@ -11,6 +11,10 @@ public sealed record EnvironmentOptions
 
     /// <summary>How observations read: <c>compact</c> (few tokens, for small policies) or <c>verbose</c> (natural sentences).</summary>
     public Rendering Rendering { get; init; } = Rendering.Compact;
+
+    /// <summary>Share of tool calls in training at which the environment crashes on purpose, to measure what failures cost; evaluations never crash.</summary>
+    [Range(0.0, 1.0)]
+    public double CrashRate { get; init; }
 }
 
 /// <summary>One environment of the mixture; there must be at least one.</summary>

@@ -26,6 +26,12 @@ public sealed record EvaluationPoint(TaskSplit Split, ContextStrategyKind Contex
     /// <summary>Mean sampled tokens an episode.</summary>
     public double SampledTokens => Mean(e => e.Turns.Sum(t => t.SampledTokens));
 
+    /// <summary>Mean calls of tools an episode.</summary>
+    public double ToolCalls => Mean(e => e.Turns.Count(t => t.ToolName is not null));
+
+    /// <summary>A sign a task, in their order: <c>1</c> solved, <c>0</c> not, <c>-</c> the environment or engine failed.</summary>
+    public string Solved => string.Concat(Episodes.OrderBy(e => e.Key.Group).Select(e => e.Outcome.IsFailure() ? '-' : e.Solved ? '1' : '0'));
+
     /// <summary>Share of episodes that ended for a cause.</summary>
     public double Share(Outcome outcome) => Mean(e => e.Outcome == outcome ? 1 : 0);
 

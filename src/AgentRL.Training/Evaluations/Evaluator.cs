@@ -20,6 +20,9 @@ public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions 
     /// <summary>First part of the phase of a run's own evaluations.</summary>
     public const string RunsOwn = "eval";
 
+    /// <summary>First part of the phase of a run's evaluation that samples as rollouts do.</summary>
+    public const string Sampled = "eval_sampled";
+
     /// <summary>First part of the phase of evaluations under other settings than the run's: they must not pass for its own.</summary>
     public const string OtherSettings = "eval+set";
 
@@ -37,7 +40,7 @@ public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions 
     /// <param name="firstTask">Number of the first task in its split; the run itself evaluates from 0.</param>
     public EvaluationPoint Evaluate(TaskSplit split, int rounds, int episodes, int step, ContextStrategyKind? strategy, Action<int>? finished, CancellationToken cancellationToken, int firstTask = 0)
     {
-        var options = Options(split, rounds, strategy ?? context.Strategy);
+        var options = Options(context, tasks, split, rounds, strategy ?? context.Strategy);
         var streams = RandomStream.Root(seed, "evaluation").Derive(split.ToString());
         var phase = $"{name}/{split.ToString().ToLowerInvariant()}/{ContextStrategies.NameOf(options.Strategy)}/{rounds}";
         var plans = Enumerable.Range(firstTask, episodes)
@@ -47,10 +50,10 @@ public sealed class Evaluator(RunEpisodes run, TaskSource tasks, ContextOptions 
     }
 
     /// <summary>
-    /// A perfect state line that already counts the forgotten turn is one that no policy trained here ever wrote or read; the upper bound therefore puts
+    /// What a point's episodes run under. A perfect state line that already counts the forgotten turn is one that no policy trained here ever wrote or read; the upper bound therefore puts
     /// the environment back, where it can be, so that its lines say what a perfect summary of the context would have said.
     /// </summary>
-    private ContextOptions Options(TaskSplit split, int rounds, ContextStrategyKind strategy)
+    public static ContextOptions Options(ContextOptions context, TaskSource tasks, TaskSplit split, int rounds, ContextStrategyKind strategy)
     {
         var restores = strategy == ContextStrategyKind.OracleSummary && context.DiscardCrossingTurn == CrossingTurn.KeepEffects && tasks.Create(split, 0).CanRestore;
         return context with { MaxRounds = rounds, Strategy = strategy, DiscardCrossingTurn = restores ? CrossingTurn.Restore : context.DiscardCrossingTurn };

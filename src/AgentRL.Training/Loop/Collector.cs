@@ -41,7 +41,15 @@ internal sealed class Collector(RolloutWorkers workers, RunInputs inputs)
             from g in Enumerable.Range(0, groups)
             from sample in Enumerable.Range(0, c.Training.GroupSize)
             let task = firstTask + g
-            select new EpisodePlan(new EpisodeKey("train", step + 1, firstGroup + g, sample), () => inputs.Tasks.Create(TaskSplit.Train, task), streams.Derive(task).Derive(sample), sampling);
+            let stream = streams.Derive(task).Derive(sample)
+            select new EpisodePlan(new EpisodeKey("train", step + 1, firstGroup + g, sample), () => Create(task, stream), stream, sampling);
         return workers.Run([.. plans], c.Context, null, cancellationToken);
+    }
+
+    private IEnvironment Create(int task, RandomStream stream)
+    {
+        var environment = inputs.Tasks.Create(TaskSplit.Train, task);
+        var rate = inputs.Configuration.Environment.CrashRate;
+        return rate > 0 ? new CrashingEnvironment(environment, rate, stream.Derive("crashes")) : environment;
     }
 }

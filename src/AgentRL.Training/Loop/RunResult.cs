@@ -62,6 +62,9 @@ public sealed record RunResult
     /// <summary>Reads whose block a later action used, as a share of all, at the end.</summary>
     public double? UsedReadShare { get; init; }
 
+    /// <summary>Episodes of the whole run that failed for no doing of the policy's, by cause; they are in no loss, no baseline and no rate.</summary>
+    public required FailureCounts Failures { get; init; }
+
     /// <summary>Every point of the final evaluation.</summary>
     public required IReadOnlyList<SweepRow> Sweep { get; init; }
 
@@ -88,6 +91,20 @@ public sealed record RunResult
     /// <summary>As JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format) + "\n";
 
+    /// <summary>From JSON.</summary>
+    /// <exception cref="BadInputException">Not such a text.</exception>
+    public static RunResult FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunResult>(json, Format) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new BadInputException($"not readable as a run's summary: {e.Message}", e);
+        }
+    }
+
     internal static RunResult Of(RunConfiguration c, RunProgress progress, IReadOnlyList<EvaluationPoint> points, double seconds)
     {
         var own = points.FirstOrDefault(p => p.Split == TaskSplit.Eval && p.Context == c.Context.Strategy && p.Rounds == c.Context.MaxRounds);
@@ -111,6 +128,7 @@ public sealed record RunResult
             Writes = after?.Writes,
             DeadWrites = after?.DeadWrites,
             UsedReadShare = after?.UsedReadShare,
+            Failures = progress.Failures,
             Sweep = [.. points.Select(p => SweepRow.Of(p, c.Context))],
             Context = ContextStrategies.NameOf(c.Context.Strategy),
             TrainRounds = c.Context.MaxRounds,

@@ -68,6 +68,18 @@ public sealed record SweepRow
     /// <summary>Mean sampled tokens an episode.</summary>
     public required double SampledTokens { get; init; }
 
+    /// <summary>Mean tool calls an episode, those that were refused and those on its memory included.</summary>
+    public double ToolCalls { get; init; }
+
+    /// <summary>The working context W, in tokens.</summary>
+    public int WorkingContext { get; init; }
+
+    /// <summary>Number of the first task in its split.</summary>
+    public int FirstTask { get; init; }
+
+    /// <summary>A sign a task, from the first one on: <c>1</c> solved, <c>0</c> not, <c>-</c> the environment failed. Comparisons pair runs by it.</summary>
+    public string Solved { get; init; } = "";
+
     /// <summary>The row of a point.</summary>
     /// <param name="point">The point.</param>
     /// <param name="context">What τ comes from.</param>
@@ -97,6 +109,10 @@ public sealed record SweepRow
             TurnsExhausted = Finite(point.Share(Outcome.TurnsExhausted)),
             ContextExhausted = Finite(point.Share(Outcome.ContextExhausted)),
             SampledTokens = Finite(point.SampledTokens),
+            ToolCalls = Finite(point.ToolCalls),
+            WorkingContext = context.WorkingContext,
+            FirstTask = point.Episodes.Count == 0 ? 0 : point.Episodes.Min(e => e.Key.Group),
+            Solved = point.Solved,
         };
     }
 

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using AgentRL.Archive.Durability;
+using AgentRL.Training.Configuration;
+using AgentRL.Training.Loop;
 
 namespace AgentRL.Training.Runs;
 
@@ -56,6 +59,7 @@ public sealed class RunDirectory
         ThrowIfTaken(path);
         var run = new RunDirectory(Path.GetFullPath(path));
         Directory.CreateDirectory(run.Root);
+        Disk.SyncFolder(Path.GetDirectoryName(run.Root) ?? run.Root);
         AtomicFile.WriteAllText(run.Marker, JsonSerializer.Serialize(new { format = FormatVersion, by = "agentrl" }) + "\n");
         return run;
     }
@@ -66,7 +70,7 @@ public sealed class RunDirectory
     {
         var run = new RunDirectory(Path.GetFullPath(path));
         if (File.Exists(run.Marker)) throw new BadInputException($"{path} already holds a run; give --resume to go on with it, or another --run folder");
-        if (Directory.Exists(run.Root) && Directory.EnumerateFileSystemEntries(run.Root).Any())
+        if (Directory.Exists(run.Root) && Directory.EnumerateFileSystemEntries(run.Root).Any(path => path != run.Marker + ".tmp")) // a run that ended before it began
             throw new BadInputException($"{path} exists and is not empty; give another --run folder");
     }
 
@@ -76,7 +80,8 @@ public sealed class RunDirectory
     {
         var run = new RunDirectory(Path.GetFullPath(path));
         if (!Directory.Exists(run.Root)) throw new BadInputException($"{path}: no such folder; give a run's folder, for example one below runs/");
-        if (!File.Exists(run.Marker)) throw new BadInputException($"{path} is not a run's folder (it has no run.json)");
+        if (!File.Exists(run.Marker)) throw new BadInputException(
+            $"{path} is not a run's folder (it has no run.json){(File.Exists(run.Marker + ".tmp") ? "; the run ended before it began: begin it again, without --resume" : "")}");
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllText(run.Marker));
@@ -89,6 +94,18 @@ public sealed class RunDirectory
         }
         return run;
     }
+
+    /// <summary>Keeps what a run is a function of: its settings and its tokenizer.</summary>
+    internal void Keep(RunInputs inputs)
+    {
+        Keep(inputs.Configuration);
+        inputs.Tokenizer.Save(Tokenizer);
+        Disk.SyncTree(Tokenizer);
+        Disk.SyncFolder(Root);
+    }
+
+    /// <summary>Keeps the settings.</summary>
+    internal void Keep(RunConfiguration configuration) => AtomicFile.WriteAllText(Configuration, ConfigurationWriter.Write(configuration));
 
     /// <summary>Keeps other processes from training in the folder until it is disposed (or the process ends). Readers are not kept out.</summary>
     /// <exception cref="BadInputException">Another process trains in it.</exception>

@@ -40,6 +40,9 @@ public sealed record RunProgress
     /// <summary>How the greedy episodes after the warm start used context and memory, once known.</summary>
     public ContextFigures? ContextAfterWarmStart { get; init; }
 
+    /// <summary>Episodes so far that failed for no doing of the policy's.</summary>
+    public FailureCounts Failures { get; init; } = new();
+
     /// <summary>Length of <c>metrics.jsonl</c> in bytes at this point; what follows is cut when the run goes on.</summary>
     public long MetricsBytes { get; init; }
 

@@ -27,6 +27,18 @@ public static class Advantages
         })];
     }
 
+    /// <summary>Wrong on purpose (<see cref="CreditAblation.NormaliseOverBatch"/>): one mean and deviation over all segments of the whole batch.</summary>
+    /// <param name="batch">The episodes of a step, whatever their groups.</param>
+    /// <param name="options">Eps; and whether to divide by the deviation.</param>
+    public static double[] ComputeOverBatch(IReadOnlyList<GradedEpisode> batch, AlgorithmOptions options)
+    {
+        double[] rewards = [.. batch.Where(e => e.InBaseline).SelectMany(e => Enumerable.Repeat(e.Reward, e.Segments))];
+        if (rewards.Length < 2) return new double[batch.Count];
+        var (mean, deviation) = Moments(rewards);
+        var scale = options.Advantage is AdvantageKind.GroupEpisode or AdvantageKind.GroupSegment ? deviation + options.AdvantageEpsilon : 1;
+        return [.. batch.Select(e => e.InBaseline ? (e.Reward - mean) / scale : 0)];
+    }
+
     private static (double Mean, double Deviation) Moments(IReadOnlyList<double> values)
     {
         // Equal values must give exactly 0, whatever rounding does to their mean.

@@ -61,6 +61,25 @@ public sealed record AlgorithmOptions
     /// <summary>How often further tasks are drawn for such groups.</summary>
     [Range(1, 100)]
     public int MaxResampleRounds { get; init; } = 2;
+
+    /// <summary>A known fault of public implementations, made on purpose to measure what it costs: <c>none</c>, <c>normalise_over_batch</c>, <c>trim_segments</c> or <c>crashes_are_zero</c>. Wrong for any other use.</summary>
+    public CreditAblation Ablation { get; init; } = CreditAblation.None;
+}
+
+/// <summary>A fault in credit that is wrong on purpose, for experiments on what it costs.</summary>
+public enum CreditAblation : byte
+{
+    /// <summary>No fault.</summary>
+    None,
+
+    /// <summary>Wrong: advantages are normalised over all segments of the whole batch, so that easy tasks push up, hard ones push down, and long episodes weigh more.</summary>
+    NormaliseOverBatch,
+
+    /// <summary>Wrong: of each mini-batch's segments, those behind the last whole multiple of its number of episodes are thrown away.</summary>
+    TrimSegments,
+
+    /// <summary>Wrong: an episode whose environment or engine failed counts as one of return 0 that the policy is to blame for, in baseline and loss.</summary>
+    CrashesAreZero,
 }
 
 /// <summary>How the advantage of an episode is computed from its group.</summary>

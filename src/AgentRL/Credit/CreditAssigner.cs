@@ -17,12 +17,17 @@ public static class CreditAssigner
     public static IReadOnlyList<Episode> Assign(IReadOnlyList<Episode> episodes, AlgorithmOptions options)
     {
         var credited = new Episode[episodes.Count];
-        foreach (var group in Enumerable.Range(0, episodes.Count).GroupBy(i => episodes[i].Key.Group))
+        var overBatch = options.Ablation == CreditAblation.NormaliseOverBatch;
+        foreach (var group in Enumerable.Range(0, episodes.Count).GroupBy(i => overBatch ? 0 : episodes[i].Key.Group))
         {
             var members = group.ToArray();
-            var advantages = Advantages.Compute([.. members.Select(i => Grade(episodes[i], options))], options);
-            foreach (var (i, advantage) in members.Zip(advantages))
-                credited[i] = episodes[i] with { Advantage = advantage, Masked = IsMasked(episodes[i], options), Return = Grade(episodes[i], options).Reward };
+            GradedEpisode[] grades = [.. members.Select(i => Grade(episodes[i], options))];
+            var advantages = overBatch ? Advantages.ComputeOverBatch(grades, options) : Advantages.Compute(grades, options);
+            for (var m = 0; m < members.Length; m++)
+            {
+                var episode = episodes[members[m]];
+                credited[members[m]] = episode with { Advantage = advantages[m], Masked = IsMasked(episode, options), Return = grades[m].Reward };
+            }
         }
         return credited;
     }
@@ -34,15 +39,23 @@ public static class CreditAssigner
         return rewards > 1;
     }
 
+    /// <summary>What an episode's advantage is computed from: its reward less weighted penalties.</summary>
+    public static double ReturnOf(Episode episode, AlgorithmOptions options) => Grade(episode, options).Reward;
+
     private static GradedEpisode Grade(Episode episode, AlgorithmOptions options)
     {
         var overlong = episode.Outcome.IsOverlong();
+        if (CountsAsZero(episode, options)) return new GradedEpisode(0, episode.Segments.Count, true);
         var reward = options.Penalties.ReturnOf(episode) - (overlong && options.Overlong == OverlongHandling.Penalize ? options.OverlongPenalty : 0);
         var counts = !episode.Outcome.IsFailure() && !(overlong && options.Overlong == OverlongHandling.DropFromBaseline);
         return new GradedEpisode(reward, episode.Segments.Count, counts);
     }
 
     private static bool IsMasked(Episode episode, AlgorithmOptions options) =>
-        episode.Outcome.IsFailure()
+        (episode.Outcome.IsFailure() && !CountsAsZero(episode, options))
         || (episode.Outcome.IsOverlong() && options.Overlong is OverlongHandling.Mask or OverlongHandling.DropFromBaseline);
+
+    /// <summary>Wrong on purpose: see <see cref="CreditAblation.CrashesAreZero"/>. What was interrupted is no crash.</summary>
+    private static bool CountsAsZero(Episode episode, AlgorithmOptions options) =>
+        options.Ablation == CreditAblation.CrashesAreZero && episode.Outcome is (Outcome.EnvironmentFailed or Outcome.GenerationFailed);
 }

@@ -18,7 +18,8 @@ public static class LossWeights
     /// <param name="options">Aggregation, and whether summaries bear loss.</param>
     public static IReadOnlyList<CreditedSequence> Of(IReadOnlyList<Episode> episodes, AlgorithmOptions options)
     {
-        var bearing = episodes
+        var kept = options.Ablation == CreditAblation.TrimSegments ? Trimmed(episodes) : episodes;
+        var bearing = kept
             .Where(e => e.Masked != true)
             .Select(e => (Episode: e, Segments: e.Segments.Select(s => (Segment: s, Loss: LossTokens(s, options))).Where(s => s.Loss.Count > 0).ToList()))
             .Where(e => e.Segments.Count > 0)
@@ -44,6 +45,19 @@ public static class LossWeights
             }
         }
         return sequences;
+    }
+
+    /// <summary>Wrong on purpose (<see cref="CreditAblation.TrimSegments"/>): the last segments beyond a whole multiple of the number of episodes are lost.</summary>
+    private static IReadOnlyList<Episode> Trimmed(IReadOnlyList<Episode> episodes)
+    {
+        var left = episodes.Count == 0 ? 0 : episodes.Sum(e => e.Segments.Count) / episodes.Count * episodes.Count;
+        var trimmed = new List<Episode>(episodes.Count);
+        foreach (var episode in episodes)
+        {
+            trimmed.Add(episode.Segments.Count <= left ? episode : episode with { Segments = [.. episode.Segments.Take(left)] });
+            left -= trimmed[^1].Segments.Count;
+        }
+        return trimmed;
     }
 
     private static List<int> LossTokens(Segment segment, AlgorithmOptions options) =>

@@ -17,7 +17,7 @@ namespace AgentRL.Episodes;
 /// reads: opening [carried summary] (generation prompt, turn, observation)* [instruction, generation prompt, summary].
 /// Not thread-safe: one driver.
 /// </remarks>
-public sealed class EpisodeMachine
+public sealed partial class EpisodeMachine
 {
     private readonly EpisodeStart start;
     private readonly IChatTemplate template;
@@ -59,6 +59,9 @@ public sealed class EpisodeMachine
     /// <summary>The turns so far.</summary>
     public IReadOnlyList<Turn> Turns => turns;
 
+    /// <summary>The finished segments so far.</summary>
+    public IReadOnlyList<Segment> Segments => context.Segments;
+
     /// <summary>The segment that is being written, from 0.</summary>
     public int SegmentIndex => context.Segments.Count;
 
@@ -86,7 +89,7 @@ public sealed class EpisodeMachine
         var request = Expect<MachineRequest.Generate>();
         if (generation.Finish == FinishReason.Failed)
         {
-            Fail(Outcome.GenerationFailed, generation.Failure ?? "generation failed");
+            Fail(generation.IsNotFinite ? Outcome.NumbersNotFinite : Outcome.GenerationFailed, generation.Failure ?? "generation failed");
             return;
         }
         var stopped = generation.Finish == FinishReason.Stop;
@@ -126,6 +129,7 @@ public sealed class EpisodeMachine
     public void Observed(Observation observation, EnvironmentResult environmentResult, double milliseconds = 0)
     {
         Expect<MachineRequest.CallTool>();
+        observation = EnvironmentBorder.Observed(observation);
         result = environmentResult;
         Absorb(observation, milliseconds);
     }

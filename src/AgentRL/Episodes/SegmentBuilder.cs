@@ -44,6 +44,16 @@ public sealed class SegmentBuilder
         for (var i = start; i < start + length; i++) Add(source.Ids[i], source.Kinds[i], false, 0, -1);
     }
 
+    /// <summary>Repeats tokens of another segment as they stand there.</summary>
+    public void AppendAsIs(Segment source, int start, int length)
+    {
+        for (var i = start; i < start + length; i++)
+        {
+            var entropy = source.Entropies.Length > 0 ? source.Entropies[i] : source.Loss[i] ? float.NaN : 0;
+            Add(source.Ids[i], source.Kinds[i], source.Loss[i], source.LogProbs[i], source.Versions[i], entropy);
+        }
+    }
+
     /// <summary>Removes the tokens from a position on and returns them. They bear no loss any more: what was sampled shows in kinds and log-probabilities.</summary>
     public Segment CutFrom(int start)
     {

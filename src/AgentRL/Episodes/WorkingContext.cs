@@ -23,6 +23,8 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
     private SegmentBuilder segment = new();
     private int turnStart; // where the running turn's generation prompt begins
     private int observationStart;
+    private int carriedEnd; // where the carried summary and its status line end
+    private IReadOnlyList<string> listed = []; // the indices on that line
 
     /// <summary>Finished segments.</summary>
     public IReadOnlyList<Segment> Segments => finished;
@@ -64,7 +66,22 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
         resident.Clear();
         foreach (var piece in opening) segment.Append(piece.Kind, piece.Ids);
         if (carried is not null) Append(carried, TokenKind.CarriedSummary, template.CarriedSummary, indices);
-        turnStart = segment.Length;
+        turnStart = carriedEnd = segment.Length;
+        listed = indices;
+    }
+
+    /// <summary>Puts another summary in the place of the one that this segment began with; what stands behind it stays. The running turn has to be begun again.</summary>
+    /// <param name="carried">The summary.</param>
+    /// <param name="dropped">An index that its status line lists no more; null for none.</param>
+    public void Recarry(string carried, string? dropped = null)
+    {
+        segment.CutFrom(turnStart);
+        var (old, from, stay, staying) = (segment.Build(), carriedEnd, kept.ToList(), resident.ToList());
+        Begin(carried, [.. listed.Where(i => i != dropped)]);
+        var shift = segment.Length - from;
+        kept.AddRange(stay.Select(k => k with { Start = k.Start + shift }));
+        resident.AddRange(staying.Select(r => r with { Start = r.Start + shift }));
+        segment.AppendAsIs(old, from, old.Length - from);
     }
 
     /// <summary>Ends the segment.</summary>

@@ -27,6 +27,17 @@ internal sealed class EpisodeMemory(ContextOptions context, ITokenizer tokenizer
     /// <summary>What has happened so far.</summary>
     public IReadOnlyList<MemoryEvent> Events => events;
 
+    /// <summary>Whether reads find nothing, whatever is stored.</summary>
+    public bool DeniesReads { get; set; }
+
+    /// <summary>Takes a block out without a trace; false where there is none of that index.</summary>
+    public bool Forget(string index)
+    {
+        var at = Find(index);
+        if (at >= 0) blocks.RemoveAt(at);
+        return at >= 0;
+    }
+
     /// <summary>Whether a tool is one of the memory's.</summary>
     public bool Owns(string tool) => tools.Contains(tool);
 
@@ -115,11 +126,11 @@ internal sealed class EpisodeMemory(ContextOptions context, ITokenizer tokenizer
 
     private MemoryReply Read(IReadOnlyList<string> indices, int turn, int resident)
     {
-        var unknown = indices.FirstOrDefault(i => Find(i) < 0);
+        var unknown = DeniesReads ? indices[0] : indices.FirstOrDefault(i => Find(i) < 0);
         if (unknown is not null)
         {
             events.Add(new(MemoryEventKind.Miss, turn, unknown));
-            return Refuse($"no block {unknown}; known are {Known()}", CallStatus.Refused);
+            return Refuse($"no block {unknown}; known are {(DeniesReads ? "none" : Known())}", CallStatus.Refused);
         }
         if (Overfull(resident + indices.Count) is { } full) return Refuse(full, CallStatus.Refused);
         foreach (var index in indices) NoteRead(index, turn);
@@ -130,7 +141,7 @@ internal sealed class EpisodeMemory(ContextOptions context, ITokenizer tokenizer
     private MemoryReply Search(string query, int turn, int resident)
     {
         var index = new Bm25Index();
-        foreach (var block in blocks) index.Set(block.Index, block.Content);
+        foreach (var block in DeniesReads ? [] : blocks) index.Set(block.Index, block.Content);
         IReadOnlyList<string> hits = [.. index.Search(query, options.SearchResults).Select(h => h.Key)];
         events.Add(new(MemoryEventKind.Search, turn, query));
         if (hits.Count == 0) return new MemoryReply(new Observation("nothing found"), null, []);

@@ -12,6 +12,9 @@ namespace AgentRL.Rollouts;
 /// <param name="Sampling">The distribution its turns are sampled from.</param>
 public sealed record EpisodePlan(EpisodeKey Key, Func<IEnvironment> CreateEnvironment, RandomStream Stream, Sampling Sampling)
 {
+    /// <summary>Begins the episode in its middle: an environment and a machine that have come so far. Called again for each retry; null begins at the beginning.</summary>
+    public Func<(EnvironmentLink Link, EpisodeMachine Machine)>? Restore { get; init; }
+
     /// <summary>Blocks of earlier episodes that its memory begins with.</summary>
     public IReadOnlyList<ExperienceBlock> Experience { get; init; } = [];
 }

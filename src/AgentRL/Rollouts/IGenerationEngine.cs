@@ -51,6 +51,22 @@ public sealed record GenerationRequest
 
     /// <summary>The turn's random stream: the token at position n of the turn is drawn with draw n.</summary>
     public required RandomStream Stream { get; init; }
+
+    /// <summary>Tokens that are taken instead of drawn ones, <see cref="MaxNewTokens"/> of them; empty to draw. Their log-probabilities are to the bit those that drawing them would have reported.</summary>
+    public ReadOnlyMemory<int> Forced { get; init; }
+
+    /// <summary>What keeps the forced tokens from being taken; null where nothing does.</summary>
+    /// <param name="vocabulary">Number of token ids.</param>
+    public string? ForcedFault(int vocabulary)
+    {
+        if (Forced.IsEmpty) return null;
+        if (Forced.Length < MaxNewTokens) return $"{MaxNewTokens} tokens are wanted, and {Forced.Length} are forced";
+        foreach (var id in Forced.Span)
+        {
+            if ((uint)id >= (uint)vocabulary) return $"forced token id {id} is outside the vocabulary of {vocabulary}";
+        }
+        return null;
+    }
 }
 
 /// <summary>The distribution that tokens are sampled from.</summary>
@@ -78,6 +94,9 @@ public sealed record GenerationResult(long SequenceId, int[] Ids, float[] LogPro
 {
     /// <summary>Entropy of the distribution that each was sampled from (natural logarithm; for greedy decoding of the one at temperature 1); empty where it is not known.</summary>
     public float[] Entropies { get; init; } = [];
+
+    /// <summary>For <see cref="FinishReason.Failed"/>: whether numbers ceased to be finite. That is a function of the weights, and the same at each attempt.</summary>
+    public bool IsNotFinite { get; init; }
 }
 
 /// <summary>How the generation of a turn ended.</summary>

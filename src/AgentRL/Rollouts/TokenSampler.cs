@@ -18,21 +18,24 @@ public sealed class TokenSampler(int vocabulary)
     /// <param name="logits">[V].</param>
     /// <param name="sampling">The distribution.</param>
     /// <param name="uniform">In [0, 1); not used by greedy decoding.</param>
+    /// <param name="forced">The token to take instead of drawing one; −1 draws.</param>
     /// <returns>The token; id −1 when a logit is not finite.</returns>
-    public SampledToken Sample(ReadOnlySpan<float> logits, Sampling sampling, double uniform)
+    public SampledToken Sample(ReadOnlySpan<float> logits, Sampling sampling, double uniform, int forced = -1)
     {
         float top = Largest(logits), inverse = sampling.IsGreedy ? 1 : (float)(1 / sampling.Temperature);
         double total = Exponentials(logits, top, inverse, out double weighted);
         if (!double.IsFinite(total))
             return new SampledToken(-1, float.NaN, float.NaN);
-        if (sampling.IsGreedy)
+        if (sampling.IsGreedy && forced < 0)
             return new SampledToken(logits.IndexOf(top), (float)-Math.Log(total), Entropy(total, weighted));
-        if (sampling.TopP < 1 || (sampling.TopK > 0 && sampling.TopK < logits.Length))
+        if (!sampling.IsGreedy && (sampling.TopP < 1 || (sampling.TopK > 0 && sampling.TopK < logits.Length)))
         {
             total = Restrict(sampling, total);
             weighted = WeightedExponents(logits, top, inverse);
         }
-        int id = Draw(uniform * total);
+        int id = forced < 0 ? Draw(uniform * total) : forced;
+        if (_mass[id] == 0)
+            return new SampledToken(id, float.NegativeInfinity, Entropy(total, weighted)); // what is left out cannot have been drawn
         return new SampledToken(id, (float)((logits[id] - top) * inverse - Math.Log(total)), Entropy(total, weighted));
     }
 

@@ -187,7 +187,7 @@ public sealed class InspectTests : IDisposable
     {
         using var writer = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.TrueColor, Out = new AnsiConsoleOutput(writer) });
-        var inspector = new Inspector(_ => new LetterTokenizer(), new TerminalOutput(console, writer), writer);
+        var inspector = new InspectRunner(_ => new LetterTokenizer(), new TerminalOutput(console, writer), writer);
         Assert.Equal(0, inspector.Run(new InspectRequest { Run = run.FullName }));
         Assert.Equal(0, inspector.Run(new InspectRequest { Run = run.FullName, Episode = InspectRequest.ParseKey("train/0/3/0"), Tokens = true }));
         Assert.Contains("\u001B[", writer.ToString(), StringComparison.Ordinal);

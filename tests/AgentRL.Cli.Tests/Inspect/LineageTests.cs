@@ -76,7 +76,7 @@ public sealed class LineageTests : IDisposable
         double Share(AlgorithmOptions options)
         {
             var output = new StringWriter();
-            var inspector = new Inspector(_ => new LetterTokenizer(), new PlainOutput(output), TextWriter.Null, _ => options);
+            var inspector = new InspectRunner(_ => new LetterTokenizer(), new PlainOutput(output), TextWriter.Null, _ => options);
             Assert.Equal(0, inspector.Run(new InspectRequest { Run = run.FullName, Lineage = true, Json = true, Parts = 1 }));
             using var json = JsonDocument.Parse(output.ToString().Split('\n')[0]);
             return json.RootElement.GetProperty("gradient").GetProperty("total").GetProperty("weight").GetDouble();
@@ -90,7 +90,7 @@ public sealed class LineageTests : IDisposable
     public void A_configuration_that_cannot_be_read_is_said()
     {
         var errors = new StringWriter();
-        var inspector = new Inspector(_ => new LetterTokenizer(), new PlainOutput(TextWriter.Null), errors, _ => throw new BadInputException("no such file"));
+        var inspector = new InspectRunner(_ => new LetterTokenizer(), new PlainOutput(TextWriter.Null), errors, _ => throw new BadInputException("no such file"));
         Assert.Equal(0, inspector.Run(new InspectRequest { Run = run.FullName, Lineage = true }));
         Assert.Contains("gradient shares are those of the default algorithm: no such file", errors.ToString(), StringComparison.Ordinal);
     }
@@ -109,7 +109,7 @@ public sealed class LineageTests : IDisposable
     {
         using var writer = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.TrueColor, Out = new AnsiConsoleOutput(writer) });
-        var inspector = new Inspector(_ => new LetterTokenizer(), new TerminalOutput(console, writer), writer);
+        var inspector = new InspectRunner(_ => new LetterTokenizer(), new TerminalOutput(console, writer), writer);
         Assert.Equal(0, inspector.Run(new InspectRequest { Run = run.FullName, Lineage = true, Episode = InspectRequest.ParseKey("train/1/0/0") }));
         Assert.Equal(0, inspector.Run(new InspectRequest { Run = run.FullName, Lineage = true }));
         Assert.Contains("└── ", writer.ToString(), StringComparison.Ordinal);

@@ -28,6 +28,34 @@ public sealed class AgreementTests
         }
     }
 
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(0.0)]
+    public void Entropies_are_those_of_the_tensor_librarys_distributions_for_both_engines(double temperature)
+    {
+        using var policy = FamilyShapes.Policy("qwen3, normalised heads, odd sizes");
+        using var model = policy.ToCpuModel();
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 5).Select(i => Requests.Of(i, Requests.Tokens(3 + (i * 9), policy.Config.VocabularySize, i), 12, new Sampling(temperature)))];
+        using var cpu = new CpuGenerationEngine(model, new() { CacheTokens = 2048 });
+        using var torch = new Torch.Generation.TorchGenerationEngine(policy);
+        foreach (IGenerationEngine engine in (IGenerationEngine[])[cpu, torch])
+        {
+            var results = engine.Answer(requests);
+            foreach (var request in requests)
+            {
+                var result = results[request.SequenceId];
+                int[] ids = [.. request.Context.ToArray(), .. result.Ids];
+                using var scope = TorchSharp.torch.NewDisposeScope();
+                using var noGradient = TorchSharp.torch.no_grad();
+                var logits = policy.Logits(policy.HiddenStates(TorchSharp.torch.tensor(ids).reshape(1, -1)))[0].to(TorchSharp.torch.ScalarType.Float64);
+                var logProbs = TorchSharp.torch.nn.functional.log_softmax(logits, 1);
+                var entropies = (-(logProbs.exp() * logProbs).sum(1)).data<double>().ToArray();
+                // Single precision; the sums' orders differ.
+                for (var t = 0; t < result.Ids.Length; t++) Assert.Equal(entropies[request.Context.Length - 1 + t], result.Entropies[t], 1e-4);
+            }
+        }
+    }
+
     [Fact]
     public void Log_probabilities_are_the_trainers_whatever_contexts_budgets_and_temperature()
     {

@@ -35,6 +35,25 @@ public sealed class CpuGenerationEngineTests : IDisposable
         Assert.Equal(5, result.PolicyVersion);
     }
 
+    [Theory]
+    [InlineData(1.0, 1.0, 0)]
+    [InlineData(0.7, 0.9, 0)]
+    [InlineData(1.0, 1.0, 20)]
+    [InlineData(0.0, 1.0, 0)]
+    public void Forced_tokens_report_the_bits_that_drawing_them_did(double temperature, double topP, int topK)
+    {
+        using var engine = new CpuGenerationEngine(model);
+        var request = Requests.Of(1, [1, 2, 3], 30, new Sampling(temperature, topP, topK));
+        var drawn = engine.Answer(request)[1];
+        engine.Release(1);
+        var forced = engine.Answer(request with { MaxNewTokens = drawn.Ids.Length, Forced = drawn.Ids, Stream = Randomness.RandomStream.Root(99, "another") })[1];
+        Assert.Equal(drawn.Ids, forced.Ids);
+        Assert.Equal(drawn.LogProbs.Select(BitConverter.SingleToInt32Bits), forced.LogProbs.Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(drawn.Entropies.Select(BitConverter.SingleToInt32Bits), forced.Entropies.Select(BitConverter.SingleToInt32Bits));
+        Assert.Contains("2 are forced", engine.Answer(request with { SequenceId = 2, Forced = (int[])[1, 2] })[2].Failure, StringComparison.Ordinal);
+        Assert.Contains("outside the vocabulary", engine.Answer(request with { SequenceId = 3, MaxNewTokens = 1, Forced = (int[])[1_000_000] })[3].Failure, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_longest_context_ends_a_turn_and_bad_requests_are_refused_without_harm_to_others()
     {

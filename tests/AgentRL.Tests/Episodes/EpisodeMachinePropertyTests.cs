@@ -4,6 +4,7 @@ using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Memory;
 using AgentRL.Randomness;
+using AgentRL.Replays;
 using AgentRL.Rollouts;
 using AgentRL.Tests.Fakes;
 using AgentRL.Tokens;
@@ -216,6 +217,31 @@ public class EpisodeMachinePropertyTests
         Assert.Equal(first.Segments.Select(s => s.Ids), second.Segments.Select(s => s.Ids));
         Assert.Equal(first.Outcome, second.Outcome);
     });
+
+    [Fact]
+    public void Every_episode_can_be_executed_again_from_its_tokens_and_comes_out_the_same() => ForAll((options, play, episode) =>
+    {
+        var replayed = Replay(options, play, episode);
+        Assert.Null(replayed.Divergence?.ToString());
+        Assert.Equal(episode.Segments.Select(s => s.Ids), replayed.Made!.Segments.Select(s => s.Ids));
+        Assert.Equal(episode.MemoryEvents, replayed.Made.MemoryEvents);
+    });
+
+    [Fact]
+    public void An_episode_that_failed_in_the_middle_is_executed_up_to_there() => Cases.Sample((options, seed) =>
+    {
+        var whole = Run(options, seed);
+        var failing = (int)((ulong)seed % (ulong)whole.Episode.Turns.Count);
+        var play = new Play(new ToyEnvironment { Oracle = ((ToyEnvironment)whole.Play.Link.Environment).Oracle }, options);
+        var episode = play.Run(request => request.TurnIndex == failing
+            ? new GenerationResult(0, [], [], FinishReason.Failed, 7, "no numbers")
+            : Turn(play, request, new RandomStream((ulong)seed).Derive(request.TurnIndex).Sequence()));
+        Assert.Equal(Outcome.GenerationFailed, episode.Outcome);
+        Assert.Null(Replay(options, play, episode).Divergence?.ToString());
+    }, iter: 100);
+
+    private static ReplayedEpisode Replay(ContextOptions options, Play play, Episode episode) => EpisodeReplay.RunAsync(
+        episode, () => new ToyEnvironment { Oracle = ((ToyEnvironment)play.Link.Environment).Oracle }, play.Template, options, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     [Fact]
     public void The_policies_here_meet_all_that_can_happen_to_a_memory()

@@ -91,6 +91,17 @@ public sealed class TokenSamplerTests
     }
 
     [Fact]
+    public void A_forced_token_reports_its_own_log_probability_and_none_where_it_is_left_out()
+    {
+        TokenSampler sampler = new(4);
+        for (int id = 0; id < 4; id++)
+            Assert.Equal(Math.Log(new[] { 0.1, 0.4, 0.2, 0.3 }[id]), sampler.Sample(Logits, new Sampling(), 0.99, id).LogProb, 1e-5);
+        Assert.Equal(Math.Log(4.0 / 7), sampler.Sample(Logits, new Sampling(1, 1, 2), 0.99, 1).LogProb, 1e-5);
+        Assert.Equal(new SampledToken(0, float.NegativeInfinity, sampler.Sample(Logits, new Sampling(1, 1, 2), 0).Entropy), sampler.Sample(Logits, new Sampling(1, 1, 2), 0, 0));
+        Assert.Equal(Math.Log(0.3), sampler.Sample(Logits, Sampling.Greedy, 0, 3).LogProb, 1e-5);
+    }
+
+    [Fact]
     public void The_end_of_the_unit_interval_still_gives_a_token_that_is_kept()
     {
         TokenSampler sampler = new(4);

@@ -2,7 +2,7 @@ using AgentRL.Training.Reporting;
 
 namespace AgentRL.Training.Tests.Support;
 
-/// <summary>Remembers messages.</summary>
+/// <summary>Keeps the messages.</summary>
 internal sealed class ListeningReporter : IRunReporter
 {
     public List<string> Messages { get; } = [];
@@ -15,7 +15,10 @@ internal sealed class ListeningReporter : IRunReporter
     {
     }
 
-    public void Message(string text) => Messages.Add(text);
+    public void Message(string text)
+    {
+        lock (Messages) Messages.Add(text);
+    }
 
     public void Summary(RunSummary summary)
     {

@@ -8,7 +8,7 @@ using AgentRL.Training;
 namespace AgentRL.Cli.Inspect;
 
 /// <summary>Carries out <c>agentrl inspect</c>. Returns the exit code: 0, or 2 with a message on the error output.</summary>
-internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspectOutput output, TextWriter errors, Func<string, AlgorithmOptions>? loadAlgorithm = null)
+internal sealed class InspectRunner(Func<string, ITokenizer> loadTokenizer, IInspectOutput output, TextWriter errors, Func<string, AlgorithmOptions>? loadAlgorithm = null)
 {
     public int Run(InspectRequest request)
     {
@@ -47,7 +47,7 @@ internal sealed class Inspector(Func<string, ITokenizer> loadTokenizer, IInspect
             return;
         }
         output.Table(shown);
-        if (found.Count > shown.Count) errors.WriteLine($"these are the newest {shown.Count} that fit; --limit shows more of the archive's {index.Count} episodes");
+        if (found.Count > shown.Count) errors.WriteLine($"these are the first {shown.Count} that fit; --limit shows more of the archive's {index.Count} episodes");
         else if (shown.Count == 0) errors.WriteLine($"no episode fits; {index.Count} are in the archive");
     }
 
