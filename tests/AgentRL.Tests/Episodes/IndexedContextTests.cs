@@ -83,8 +83,8 @@ public class IndexedContextTests
     [Fact] // the task reads n=3
     public void Anchors_that_only_the_prompt_contains_are_errors_for_it_never_leaves_the_context()
     {
-        var episode = new Play(new ToyEnvironment(), Soft with { MaxObservationTokens = 120 }).Run(Inc, MemoryTurns.Anchored("s", "k", "n", "=", "3"), Answer);
-        Assert.Equal("block 1 k: end '3' is not in the context behind the anchor before; copy it word for word. Nothing was stored", episode.Turns[1].Observation);
+        var episode = new Play(new ToyEnvironment(), Soft with { MaxObservationTokens = 120 }).Run(Inc, MemoryTurns.Anchored("s", "k", "n=3", "c=", "1"), Answer);
+        Assert.Equal("block 1 k: start 'n=3' is not in the context; copy it word for word. Nothing was stored", episode.Turns[1].Observation);
     }
 
     [Fact]
