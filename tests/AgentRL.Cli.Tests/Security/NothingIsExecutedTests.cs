@@ -23,6 +23,8 @@ public sealed class NothingIsExecutedTests
     {
         ["System.Type.GetTypeFromHandle"] = "what typeof compiles to",
         ["System.Type.GetTypeCode"] = "asks what a type is",
+        ["System.Diagnostics.Process.Start"] = "sweep runs this same program, and asks git for the commit",
+        ["System.Diagnostics.ProcessStartInfo..ctor"] = "the same",
     };
 
     public static TheoryData<string> Assemblies =>
