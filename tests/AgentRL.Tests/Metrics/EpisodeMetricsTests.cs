@@ -98,7 +98,7 @@ public class EpisodeMetricsTests
     [Fact]
     public void Where_all_failed_only_the_counts_remain() =>
         Assert.Equal(
-            [new Metric("episodes", 1), new Metric("failed_episodes", 1), new Metric("environment_retries", 0)],
+            [new Metric("episodes", 1), new Metric("failed_episodes", 1), new Metric("environment_retries", 0), new Metric("failures/cancelled", 1)],
             EpisodeMetrics.Of([MadeEpisodes.With(0, [], Outcome.Cancelled)]));
 
     [Fact]
