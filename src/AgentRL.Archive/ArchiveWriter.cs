@@ -106,7 +106,19 @@ public sealed class ArchiveWriter : IDisposable
 
     /// <summary>Waits until everything appended before is written and synced to disk.</summary>
     /// <returns>The position behind it.</returns>
-    public ArchivePosition Flush() => FlushAsync().GetAwaiter().GetResult();
+    /// <exception cref="ArchiveException">It failed, or the disk takes too long.</exception>
+    public ArchivePosition Flush()
+    {
+        var flushed = FlushAsync();
+        try
+        {
+            return flushed.WaitAsync(options.LongestWait).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException) when (!flushed.IsCompleted)
+        {
+            throw TakesTooLong();
+        }
+    }
 
     /// <summary>Writes what waits, and gives the archive back. Throws if something could not be written and no call has said so yet.</summary>
     public void Dispose()
@@ -130,13 +142,16 @@ public sealed class ArchiveWriter : IDisposable
         ThrowIfFailed();
         try
         {
-            queue.Add(item);
+            if (!queue.TryAdd(item, options.LongestWait)) throw TakesTooLong();
         }
         catch (InvalidOperationException e)
         {
             throw new ObjectDisposedException("The archive was closed while an episode was being appended.", e);
         }
     }
+
+    private ArchiveException TakesTooLong() =>
+        new(ownership.Name, 0, $"the disk has taken nothing for {options.LongestWait.TotalSeconds:F0} s", new IOException("the disk does not answer"));
 
     private void ThrowIfFailed()
     {

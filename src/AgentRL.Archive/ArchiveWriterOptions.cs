@@ -14,6 +14,9 @@ public sealed record ArchiveWriterOptions
     /// <summary>Episodes that may wait for the writer before <see cref="ArchiveWriter.Append"/> blocks, at least 1. Default 512.</summary>
     public int QueueLength { get; init; } = 512;
 
+    /// <summary>How long a caller waits for the writer's thread, which waits for the disk. Default ten minutes.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How hard to compress: Brotli's scale from 0 to 11. Default 4; from 5 on it costs much time for little space.</summary>
     public int Quality { get; init; } = FramePayload.Quality;
 

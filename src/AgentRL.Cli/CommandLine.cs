@@ -42,7 +42,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            return Failure.Report(e, context, cancellationToken);
+            // Messages name keys, texts and paths that others wrote.
+            return Failure.Report(e, context with { Error = new SafeWriter(context.Error) }, cancellationToken);
         }
     }
 

@@ -23,12 +23,14 @@ internal static class Failure
     public static int Report(Exception exception, CliContext context, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested) return ExitCode.Interrupted;
-        if (IsBadInput(exception))
+        // The last is a disk that fails a writer.
+        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException or StalledException or NonFiniteException
+            or ArchiveException { InnerException: ArchiveException { InnerException: IOException } };
+        if (!isSystems && IsBadInput(exception))
         {
             context.Error.WriteLine(exception.Message);
             return ExitCode.BadInput;
         }
-        var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException;
         context.Error.WriteLine(isSystems ? exception.Message : $"Internal error: {exception.Message}");
         if (context.ShowStackTraces) context.Error.WriteLine(exception);
         else context.Error.WriteLine("Set AGENTRL_DEBUG=1 or give --verbose for where it happened.");

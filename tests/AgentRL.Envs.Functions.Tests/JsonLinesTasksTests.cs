@@ -40,6 +40,34 @@ public sealed class JsonLinesTasksTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"id":"\ud800","environment":"functions/scan_max","parameters":{}}""")]
+    [InlineData("""{"\ud800":1,"id":"a","environment":"functions/scan_max","parameters":{}}""")]
+    [InlineData("""{"id":"a","environment":"functions/scan_max","parameters":{"\udc00":1}}""")]
+    [InlineData("""{"id":"a","environment":"functions/scan_max","parameters":{"rendering":"\ud800"}}""")]
+    public void Half_an_escaped_surrogate_pair_is_refused_with_its_line(string line)
+    {
+        var fault = Assert.Single(Assert.Throws<TaskFileException>(() => Load("\n" + line)).Faults);
+        Assert.Contains(":2: ", fault, StringComparison.Ordinal);
+        Assert.Contains("Unicode", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused_with_its_line() => // in no attribute: those are stored as UTF-8
+        Assert.Contains("tasks:1: ", Assert.Throws<TaskFileException>(() => Load("{\"id\":\"\ud800\"}")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_task_id_with_half_a_surrogate_pair_is_refused() =>
+        Assert.StartsWith("""'functions/scan_max@{"rendering":"\ud800"}': """, Assert.Throws<TaskIdException>(() => Catalog.Create("""functions/scan_max@{"rendering":"\ud800"}""")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void After_a_thousand_faults_nothing_more_is_read()
+    {
+        var faults = Assert.Throws<TaskFileException>(() => Load(string.Concat(Enumerable.Repeat("1\n", 5000)))).Faults;
+        Assert.Equal(1001, faults.Count);
+        Assert.Contains(":1000: this is fault 1000", faults[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void All_faults_are_told_with_their_lines()
     {

@@ -4,6 +4,7 @@ using AgentRL.Contexts;
 using AgentRL.Inspector.Hosting;
 using AgentRL.Inspector.Tests.Support;
 using AgentRL.Inspector.Views;
+using AgentRL.Tokens;
 using CsCheck;
 
 namespace AgentRL.Inspector.Tests;
@@ -61,7 +62,7 @@ public sealed class UntrustedTextTests
         {
             foreach (var colour in Enum.GetValues<TokenColour>())
             {
-                var model = new EpisodeModel(episode, new Runs.TokenText(new LetterTokenizer()), new ContextOptions()) { Colour = colour };
+                var model = new EpisodeModel(episode, new TokenText(new LetterTokenizer()), new ContextOptions()) { Colour = colour };
                 var info = new PageInfo { Run = "run", Title = episode.Key.ToString() };
                 var parameters = new Dictionary<string, object?> { ["Page"] = info, ["Model"] = model };
                 var html = PageRenderer.RenderAsync<Components.SingleEpisodePage>(parameters).GetAwaiter().GetResult();

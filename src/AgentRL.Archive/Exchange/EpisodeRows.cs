@@ -41,7 +41,7 @@ internal static class EpisodeRows
     public static Episode To(EpisodeRow r)
     {
         var parts = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (var part in Known(r.RewardParts, "reward_parts"))
+        foreach (var part in Items(r.RewardParts, "reward_parts"))
             if (!parts.TryAdd(Known(part.Name, "name"), part.Value)) throw new FormatException($"the reward part '{part.Name}' stands twice");
         return new Episode
         {
@@ -58,9 +58,9 @@ internal static class EpisodeRows
             PeakWorkingContext = r.PeakWorkingContext,
             Failure = r.Failure,
             Retries = r.Retries,
-            Segments = [.. Known(r.Segments, "segments").Select(To)],
-            Turns = [.. Known(r.Turns, "turns").Select(To)],
-            MemoryEvents = [.. Known(r.MemoryEvents, "memory_events").Select(m =>
+            Segments = [.. Items(r.Segments, "segments").Select(To)],
+            Turns = [.. Items(r.Turns, "turns").Select(To)],
+            MemoryEvents = [.. Items(r.MemoryEvents, "memory_events").Select(m =>
                 new MemoryEvent(EnumName.To<MemoryEventKind>(m.Kind, "kind"), m.Turn, Known(m.Index, "index"), m.Content, m.ContentTokens))],
         };
     }
@@ -149,6 +149,9 @@ internal static class EpisodeRows
         GenerationMilliseconds = t.GenerationMilliseconds,
         ToolMilliseconds = t.ToolMilliseconds,
     };
+
+    private static IEnumerable<T> Items<T>(List<T>? list, string field)
+        where T : class => Known(list, field).Select((item, i) => Known(item, $"{field}[{i}]"));
 
     private static T Known<T>(T? value, string field)
         where T : class => value ?? throw new FormatException($"'{field}' is null");

@@ -42,9 +42,9 @@ internal sealed class IndexFile(string path)
             var position = ArchivePosition.Parse(found.Position);
             return (table, position);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or LiteException or RecordException or InvalidCastException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return null;
+            return null; // LiteDB answers a file from elsewhere, whose seal fits all the same, with exceptions of many types
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class IndexFile(string path)
         if (!File.Exists(sealPath) || !File.Exists(path) || File.Exists(JournalPath)) return null;
         try
         {
-            return JsonSerializer.Deserialize<Seal>(File.ReadAllText(sealPath)) is { Version: Version } found ? found : null;
+            return JsonSerializer.Deserialize<Seal>(File.ReadAllText(sealPath)) is { Version: Version, Position: not null } found ? found : null;
         }
         catch (JsonException)
         {
@@ -101,7 +101,8 @@ internal sealed class IndexFile(string path)
     {
         var bytes = new FileInfo(path).Length;
         var written = new Seal(Version, position.ToString(), bytes, Crc32C.Of(ReadAll(bytes)));
-        File.WriteAllText(sealPath + ".new", JsonSerializer.Serialize(written));
+        File.Delete(sealPath + ".new"); // never through a link that stands there
+        using (var file = new FileStream(sealPath + ".new", FileMode.CreateNew, FileAccess.Write, FileShare.None)) JsonSerializer.Serialize(file, written);
         File.Move(sealPath + ".new", sealPath, overwrite: true);
     }
 

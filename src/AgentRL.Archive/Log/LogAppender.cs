@@ -1,3 +1,5 @@
+using AgentRL.Archive.Durability;
+
 namespace AgentRL.Archive.Log;
 
 /// <summary>Appends frames to the log, one file after the other. Used by one thread.</summary>
@@ -49,7 +51,7 @@ internal sealed class LogAppender : IDisposable
     /// <summary>Makes everything written survive a loss of power.</summary>
     public void Sync() => Guarded("flush", () =>
     {
-        file.Flush(flushToDisk: true);
+        Disk.Sync(file);
         return 0;
     });
 
@@ -74,7 +76,8 @@ internal sealed class LogAppender : IDisposable
             try
             {
                 begun.Write(FileHeader.Make(number, Position.Link));
-                begun.Flush(flushToDisk: true);
+                Disk.Sync(begun);
+                Disk.SyncFolder(folder);
                 Position = Position with { Offset = FileHeader.Size };
                 return begun;
             }
@@ -92,7 +95,9 @@ internal sealed class LogAppender : IDisposable
         {
             Guarded("write to", () =>
             {
+                Disk.Reached("archive: before a frame");
                 file.Write(bytes);
+                Disk.Reached("archive: behind a frame");
                 return 0;
             });
         }

@@ -1,3 +1,5 @@
+using AgentRL.Archive.Durability;
+
 namespace AgentRL.Archive.Log;
 
 /// <summary>Brings a log into a state that can be appended to: cuts off a damaged end, or what a resumed run does not want.</summary>
@@ -10,6 +12,7 @@ internal static class LogOpener
         try
         {
             Directory.CreateDirectory(folder);
+            LogFolder.RefuseLinks(folder);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)
@@ -83,7 +86,7 @@ internal static class LogOpener
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         file.SetLength(length);
-        file.Flush(flushToDisk: true);
+        Disk.Sync(file);
         return 0;
     }
 

@@ -16,7 +16,7 @@ internal static class MovedPositions
         {
             return [];
         }
-        catch (Exception e) when (e is FormatException or IndexOutOfRangeException)
+        catch (Exception e) when (e is FormatException or IndexOutOfRangeException or IOException or UnauthorizedAccessException)
         {
             throw new ArchiveException(PathOf(folder), 0, "the file is damaged; without it only the newest checkpoints' positions are known", e);
         }

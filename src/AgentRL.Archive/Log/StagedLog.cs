@@ -10,6 +10,9 @@ internal static class StagedLog
 {
     private const string FolderName = "rewrite", CommitName = "commit";
 
+    /// <summary>No archive has as many: of 64 MiB each, they would hold 64 TiB.</summary>
+    private const int MostFiles = 1_000_000;
+
     public static string Folder(string folder) => Path.Combine(folder, FolderName);
 
     /// <summary>The number of files of a committed log that has not taken its place yet; null where there is none.</summary>
@@ -18,7 +21,12 @@ internal static class StagedLog
         try
         {
             var text = File.ReadAllText(CommitPath(folder));
-            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var files) ? files : null;
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var files)) return null;
+            return files <= MostFiles ? files : throw new ArchiveException(CommitPath(folder), 0, $"a log of {files} files cannot be: the file is damaged");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not (FileNotFoundException or DirectoryNotFoundException)))
+        {
+            throw new ArchiveException(CommitPath(folder), 0, $"the file cannot be read: {e.Message}", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

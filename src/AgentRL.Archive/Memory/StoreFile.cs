@@ -55,6 +55,11 @@ internal sealed class StoreFile : IDisposable
         try
         {
             var ownership = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            if (ownership.Length is not (0 or 8))
+            {
+                ownership.Dispose();
+                throw new ExperienceStoreException($"{path}: {path}.lock is a file of something else ({new FileInfo(path + ".lock").Length} bytes), and a store needs that name; name another file");
+            }
             return openFile is null ? new StoreFile(path, ownership) : new StoreFile(path, ownership) { OpenFile = openFile };
         }
         catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)

@@ -13,6 +13,9 @@ internal static class SegmentRecord
     /// <summary>Least bytes a token takes: id 1, kind 1, log-probability 4, version 1; the loss bit is left out.</summary>
     private const int LeastBytesPerToken = 7;
 
+    /// <summary>One for all: a segment without tokens takes a byte in the record, and must not take two hundred in memory.</summary>
+    private static readonly Segment Empty = new([], [], [], [], []);
+
     public static bool IsRegular(Segment s) =>
         s.Kinds.Length == s.Length && s.Loss.Length == s.Length && s.LogProbs.Length == s.Length && s.Versions.Length == s.Length
         && (s.Entropies.Length == 0 || s.Entropies.Length == s.Length);
@@ -31,6 +34,7 @@ internal static class SegmentRecord
     public static Segment Read(ref RecordReader from)
     {
         var length = from.Count(LeastBytesPerToken);
+        if (length == 0) return Empty;
         var ids = new int[length];
         for (var i = 0; i < length; i++)
         {

@@ -41,6 +41,11 @@ internal static class ArchiveMerge
             return;
         }
         Directory.CreateDirectory(Path.Combine(output, "tokenizer"));
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(files[0])!)) File.Copy(file, Path.Combine(output, "tokenizer", Path.GetFileName(file)));
+        // These two and nothing else that may lie there.
+        foreach (var name in (string[])["tokenizer.json", "tokenizer_config.json"])
+        {
+            var file = Path.Combine(Path.GetDirectoryName(files[0])!, name);
+            if (File.Exists(file)) File.Copy(file, Path.Combine(output, "tokenizer", name));
+        }
     }
 }

@@ -9,6 +9,9 @@ internal static class SafeText
     /// <summary>The lines of a text, control characters written as <c>\x1B</c>.</summary>
     public static IEnumerable<string> Lines(string text) => text.TrimEnd('\n').Split('\n').Select(l => Escape(l, keepTabs: true));
 
+    /// <summary>A character by itself.</summary>
+    public static string Character(char value) => Escape($"{value}", keepTabs: true);
+
     /// <summary>The text on one line, line breaks and tabs written as <c>\n</c> and <c>\t</c>.</summary>
     public static string OneLine(string text) => Escape(text, keepTabs: false);
 

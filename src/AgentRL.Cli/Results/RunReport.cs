@@ -15,6 +15,7 @@ internal static class RunReport
             ("success after the warm start", Share(result.SuccessAfterWarmStart)),
             ("the same, sampled", Share(result.SampledSuccessAfterWarmStart)),
             ("success at the end", Share(result.Success)),
+            .. result.Failures.Total == 0 ? [] : new[] { ("failed episodes", string.Join(", ", result.Failures.Named.Where(f => f.Count > 0).Select(f => $"{f.Count} {f.Name}"))) },
             ("time", ReportText.Duration(TimeSpan.FromSeconds(result.Seconds))),
             ("peak memory", string.Create(CultureInfo.InvariantCulture, $"{result.PeakRssMb:F0} MiB")),
         ],

@@ -18,7 +18,6 @@ internal static class TrainRunner
     {
         var configuration = ConfigurationLoader.Load(request.Config, request.Set, context.Catalog);
         var folder = request.Run ?? (request.Resume ? Path.Combine(RunsFolder, Path.GetFileNameWithoutExtension(request.Config)) : RunDirectory.FreeName(RunsFolder, request.Config));
-        if (request.Resume) CheckSame(configuration, folder, context);
         return Task.FromResult(Train(request, configuration, folder, context, cancellationToken));
     }
 
@@ -46,13 +45,4 @@ internal static class TrainRunner
     /// <summary>As a shell takes it.</summary>
     private static string Quoted(string argument) =>
         argument.All(c => char.IsLetterOrDigit(c) || "-_./=,:@%+".Contains(c, StringComparison.Ordinal)) ? argument : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
-    /// <summary>A run that goes on with other settings would be neither the old nor the new one.</summary>
-    private static void CheckSame(RunConfiguration configuration, string folder, CliContext context)
-    {
-        var run = RunDirectory.Open(folder);
-        var kept = ConfigurationLoader.LoadResolved(run.Configuration, [], context.Catalog);
-        if (ConfigurationWriter.Sha256(kept) != ConfigurationWriter.Sha256(configuration))
-            throw new BadInputException($"{folder} was begun with other settings (see {run.Configuration}); go on with the same ones, or begin another run");
-    }
 }

@@ -126,6 +126,7 @@ internal sealed class CpuSequence(long id)
         return new GenerationResult(Id, tokens.AsSpan(contextLength, Sampled).ToArray(), logProbs.AsSpan(0, Sampled).ToArray(), reason, version, failure)
         {
             Entropies = entropies.AsSpan(0, Sampled).ToArray(),
+            IsNotFinite = FaultLayer != NoFault,
         };
     }
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using AgentRL.Archive;
 using AgentRL.Archive.Index;
+using AgentRL.Archive;
 using AgentRL.Episodes;
 using AgentRL.Lineage;
+using AgentRL.Tokens;
 
 namespace AgentRL.Inspector.Runs;
 
@@ -32,7 +33,7 @@ internal sealed class InspectedRun : IDisposable
         Options = options;
         rates = new RunRates(options.Algorithm);
         Metrics = new MetricsFile(Path.Combine(Root, "metrics.jsonl"));
-        (Text, tokenizerFault) = TokenText.Load(Root, options.LoadTokenizer);
+        (Text, tokenizerFault) = RunTokens.Load(Root, options.LoadTokenizer);
     }
 
     public string Root { get; }

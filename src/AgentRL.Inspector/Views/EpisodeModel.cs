@@ -4,6 +4,7 @@ using AgentRL.Episodes;
 using AgentRL.Inspector.Runs;
 using AgentRL.Lineage;
 using AgentRL.Memory;
+using AgentRL.Tokens;
 
 namespace AgentRL.Inspector.Views;
 

@@ -208,7 +208,7 @@ public sealed class TorchGenerationEngine : IGenerationEngine
         {
             _slots.Deactivate(sequence);
             _cache.Clear(sequence.Slot);
-            finished.Add(sequence.End(FinishReason.Failed, PolicyVersion, $"the logits after {sequence.Count} tokens are not finite"));
+            finished.Add(sequence.End(FinishReason.Failed, PolicyVersion, $"the logits after {sequence.Count} tokens are not finite") with { IsNotFinite = true });
             _slots.Remove(sequence);
             _sequences.Remove(sequence.Id);
             return;

@@ -34,7 +34,11 @@ public static class TransformerConfigFile
         {
             return Parse(JsonNode.Parse(json) as JsonObject ?? throw new ModelConfigException("not a JSON object"));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        catch (InvalidOperationException e)
+        {
+            throw new ModelConfigException("not a valid model configuration: a key is no valid Unicode", e);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or OverflowException or ArgumentException)
         {
             throw new ModelConfigException($"not a valid model configuration: {e.Message}", e);
         }
@@ -91,7 +95,7 @@ public static class TransformerConfigFile
             "qwen3" => TransformerFamily.Qwen3,
             string other => throw new ModelConfigException($"model_type '{other}' is not supported (llama, qwen2, qwen3 are)"),
         };
-        Refuse(o["hidden_act"] is { } act && act.GetValue<string>() != "silu", "hidden_act", o);
+        Refuse(Optional(o, "hidden_act", "silu") != "silu", "hidden_act", o);
         Refuse(Optional(o, "mlp_bias", false), "mlp_bias", o);
         Refuse(Optional(o, "use_sliding_window", false), "use_sliding_window", o);
         Refuse(o["quantization_config"] is not null, "quantization_config", o);
@@ -123,12 +127,12 @@ public static class TransformerConfigFile
                 "bfloat16" => WeightType.BFloat16,
                 string other => throw new ModelConfigException($"torch_dtype '{other}' is not supported (float32, float16, bfloat16 are)"),
             },
-            BosTokenId = o["bos_token_id"]?.GetValue<int>(),
+            BosTokenId = o["bos_token_id"] is { } bos ? Value<int>(bos, "bos_token_id") : null,
             EosTokenIds = o["eos_token_id"] switch
             {
                 null => [],
-                JsonArray many => [.. many.Select(id => id!.GetValue<int>())],
-                JsonNode one => [one.GetValue<int>()],
+                JsonArray many => [.. many.Select(id => Value<int>(id, "eos_token_id"))],
+                JsonNode one => [Value<int>(one, "eos_token_id")],
             },
         }.Validated();
     }
@@ -138,7 +142,7 @@ public static class TransformerConfigFile
         if (node is null)
             return null;
         if (node is not JsonObject o)
-            throw new ModelConfigException("rope_scaling is not an object");
+            throw new ModelConfigException("'rope_scaling' is not an object");
         string type = Optional(o, "rope_type", Optional(o, "type", "default"));
         return type switch
         {
@@ -153,10 +157,24 @@ public static class TransformerConfigFile
     }
 
     private static T Required<T>(JsonObject o, string key) =>
-        (o[key] ?? throw new ModelConfigException($"'{key}' is missing")).GetValue<T>();
+        Value<T>(o[key] ?? throw new ModelConfigException($"'{key}' is missing"), key);
 
     private static T Optional<T>(JsonObject o, string key, T otherwise) =>
-        o[key] is { } node ? node.GetValue<T>() : otherwise;
+        o[key] is { } node ? Value<T>(node, key) : otherwise;
+
+    private static T Value<T>(JsonNode? node, string key)
+    {
+        try
+        {
+            return node is JsonValue value && value.TryGetValue(out T? found) ? found : throw new ModelConfigException($"'{key}': {node?.ToJsonString() ?? "null"} is no {NameOf<T>()}");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelConfigException($"'{key}' is no valid Unicode", e);
+        }
+    }
+
+    private static string NameOf<T>() => typeof(T) == typeof(string) ? "text" : typeof(T) == typeof(bool) ? "truth value" : typeof(T) == typeof(int) ? "whole number" : "number";
 
     private static void Refuse(bool present, string key, JsonObject o)
     {

@@ -76,6 +76,13 @@ public sealed class SegmentTrainer : IDisposable
     /// <summary>One clipped optimizer step with the accumulated gradient, which is then dropped.</summary>
     public OptimizerStepResult OptimizerStep() => Optimizer.Step();
 
+    /// <summary>Drops the accumulated gradient and leaves weights and optimizer as they are: for a loss that is not a number.</summary>
+    public OptimizerStepResult SkipStep()
+    {
+        Optimizer.ZeroGradients();
+        return new OptimizerStepResult(double.NaN, Optimizer.LearningRate, false);
+    }
+
     /// <summary>
     /// Log-probabilities under the current weights, without gradients: one array a sequence, parallel to its ids, 0 where the loss weight is 0.
     /// </summary>

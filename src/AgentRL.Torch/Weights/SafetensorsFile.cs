@@ -54,7 +54,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             _stream.Position = entry.Begin;
             if (entry.Bytes > 0)
-                t.ReadBytesFromStream(_stream, BufferBytes);
+                t.ReadBytesFromStream(_stream, (int)Math.Min(BufferBytes, entry.Bytes));
             return t;
         }
         catch (Exception e) when (e is IOException or EndOfStreamException)

@@ -89,11 +89,13 @@ internal static class SafetensorsHeader
             throw Fault("data_offsets is not a pair of growing numbers");
         if (offsets[1] > fileBytes - dataBegin)
             throw Fault($"data_offsets [{offsets[0]}, {offsets[1]}] reach beyond the end of the file ({fileBytes - dataBegin} bytes of data)");
-        UInt128 bytes = (UInt128)SafetensorsTypes.Size(type);
+        UInt128 bytes = (UInt128)SafetensorsTypes.Size(type), strides = bytes;
         foreach (long d in shape)
         {
+            // A dimension of 0 leaves no bytes, but the tensor library still multiplies the others.
+            strides *= (UInt128)Math.Max(1, d);
             bytes *= (UInt128)d;
-            if (bytes > long.MaxValue)
+            if (strides > long.MaxValue)
                 throw Fault("its shape is absurd");
         }
         if (bytes != (UInt128)(offsets[1] - offsets[0]))

@@ -24,8 +24,8 @@ internal static class ShardIndex
             Dictionary<string, HashSet<string>?> files = new(StringComparer.Ordinal);
             foreach ((string tensor, JsonNode? node) in map)
             {
-                string file = node?.GetValue<string>() ?? "";
-                if (file.Length == 0 || Path.GetFileName(file) != file || file is "." or "..")
+                string file = node is JsonValue value && value.TryGetValue(out string? text) ? text : "";
+                if (file.Length == 0 || Path.GetFileName(file) != file || file is "." or ".." || file.Any(c => char.IsControl(c) || c is '/' or '\\' or ':'))
                     throw new SafetensorsException(index, tensor, $"'{file}' is not a file of this folder");
                 if (!files.TryGetValue(file, out HashSet<string>? held))
                     files[file] = held = new(StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal static class ShardIndex
             }
             return files;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException or IOException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new SafetensorsException(index, (long?)null, $"not a valid index: {e.Message}", e);
         }

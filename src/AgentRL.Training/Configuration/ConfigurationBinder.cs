@@ -51,7 +51,7 @@ internal sealed class ConfigurationBinder(FaultList faults)
     private string? Nearest(string key, IReadOnlyList<Setting> settings)
     {
         if (NearestName.Find(key, settings.Select(s => s.Key)) is { } here) return here;
-        return allKeys.FirstOrDefault(k => k == key || k.EndsWith("." + key, StringComparison.Ordinal));
+        return allKeys.FirstOrDefault(k => k.EndsWith(key, StringComparison.Ordinal) && (k.Length == key.Length || k[^(key.Length + 1)] == '.'));
     }
 
     private bool TryValue(Setting setting, Type type, YamlNode node, string key, [NotNullWhen(true)] out object? value)

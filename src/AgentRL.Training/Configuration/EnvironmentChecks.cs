@@ -6,6 +6,9 @@ namespace AgentRL.Training.Configuration;
 /// <summary>Checks the tasks against the environments known, and fills in the settings left out.</summary>
 internal static class EnvironmentChecks
 {
+    /// <summary>Each is checked by drawing an instance, which may take half a second where its settings leave none.</summary>
+    private const int MostTasks = 256;
+
     public static RunConfiguration CheckAndResolve(RunConfiguration configuration, EnvironmentCatalog catalog, FaultList faults)
     {
         const string tasks = "environment.tasks";
@@ -16,11 +19,21 @@ internal static class EnvironmentChecks
             WarmStart = configuration.WarmStart with { Tasks = All(configuration.WarmStart.Tasks, "warm_start.tasks") },
         };
 
-        List<TaskOptions> All(IReadOnlyList<TaskOptions> list, string key) => [.. list.Select((task, i) => Resolve(task, $"{key}[{i}]", configuration, catalog, faults))];
+        List<TaskOptions> All(IReadOnlyList<TaskOptions> list, string key)
+        {
+            if (list.Count <= MostTasks) return [.. list.Select((task, i) => Resolve(task, $"{key}[{i}]", configuration, catalog, faults))];
+            faults.AddAt(key, $"has {list.Count} items", $"at most {MostTasks}");
+            return [.. list];
+        }
     }
 
     private static TaskOptions Resolve(TaskOptions task, string key, RunConfiguration configuration, EnvironmentCatalog catalog, FaultList faults)
     {
+        if (faults.IsFull)
+        {
+            faults.AddAt(key, "has not been checked");
+            return task;
+        }
         var names = catalog.All.Select(d => d.Name).ToArray();
         if (faults.IsFaulty(key + ".name") || !faults.IsGiven(key + ".name"))
         {

@@ -11,6 +11,7 @@ public static class NearestName
         var best = Math.Max(2, given.Length / 3) + 1;
         foreach (var candidate in candidates)
         {
+            if (Math.Abs(given.Length - candidate.Length) >= Math.Min(best, candidate.Length)) continue; // at least as many letters differ
             var distance = Distance(given.ToLowerInvariant(), candidate.ToLowerInvariant());
             if (distance >= best || distance >= candidate.Length) continue;
             best = distance;

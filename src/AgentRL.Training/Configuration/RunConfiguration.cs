@@ -45,4 +45,7 @@ public sealed record RunConfiguration
 
     /// <summary>What the run leaves behind to read.</summary>
     public LoggingOptions Logging { get; init; } = new();
+
+    /// <summary>What happens when the run stands still.</summary>
+    public WatchdogOptions Watchdog { get; init; } = new();
 }

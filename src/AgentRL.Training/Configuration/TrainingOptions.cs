@@ -52,6 +52,13 @@ public sealed record TrainingOptions
     [Range(0.0, 1e6)]
     public double MaxGradientNorm { get; init; } = 1;
 
+    /// <summary>
+    /// Updates in a row whose loss or gradient is not finite after which the run stops, the warm start too. Each such update is skipped, and what it was made of kept in the
+    /// run's <c>evidence</c> folder.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int StopAfterNonFinite { get; init; } = 3;
+
     /// <summary>What computes gradients, of the warm start too: <c>auto</c>, <c>cpu</c> or <c>torch</c>. <c>auto</c> is the CPU kernels where the model is on the CPU.</summary>
     public EngineKind Engine { get; init; }
 

@@ -8,9 +8,13 @@ internal sealed class YamlReader
 {
     private const int DeepestNesting = 32;
 
+    /// <summary>Values that a document may hold, those that aliases stand for counted each time: a few lines of aliases could otherwise stand for millions.</summary>
+    private const int MostValues = 100_000;
+
     private readonly Parser parser;
     private readonly Func<Mark, Origin> origin;
-    private readonly Dictionary<AnchorName, YamlNode> anchors = [];
+    private readonly Dictionary<AnchorName, (YamlNode Node, int Values)> anchors = [];
+    private int values;
 
     private YamlReader(string text, Func<Mark, Origin> origin)
     {
@@ -53,11 +57,14 @@ internal sealed class YamlReader
     {
         if (parser.TryConsume<AnchorAlias>(out var alias))
         {
-            return anchors.TryGetValue(alias.Value, out var known)
-                ? known : throw new YamlException(alias.Start, alias.End, $"no anchor '{alias.Value}' comes before");
+            if (!anchors.TryGetValue(alias.Value, out var known)) throw new YamlException(alias.Start, alias.End, $"no anchor '{alias.Value}' comes before");
+            Count(known.Values, alias);
+            return known.Node;
         }
         var start = parser.Current as NodeEvent ?? throw new YamlException("the document ends too early");
         if (depth > DeepestNesting) throw new YamlException(start.Start, start.End, $"nested deeper than {DeepestNesting} levels");
+        var before = values;
+        Count(1, start);
         YamlNode node = start switch
         {
             Scalar => Text(),
@@ -65,8 +72,14 @@ internal sealed class YamlReader
             MappingStart => Section(depth),
             _ => throw new YamlException(start.Start, start.End, "this is no value"),
         };
-        if (!start.Anchor.IsEmpty) anchors[start.Anchor] = node;
+        if (!start.Anchor.IsEmpty) anchors[start.Anchor] = (node, values - before);
         return node;
+    }
+
+    private void Count(int more, ParsingEvent at)
+    {
+        values += more;
+        if (values > MostValues) throw new YamlException(at.Start, at.End, $"more than {MostValues} values, aliases included");
     }
 
     private YamlText Text()

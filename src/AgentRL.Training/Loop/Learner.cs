@@ -17,35 +17,41 @@ public sealed class Learner : IDisposable
     private readonly SegmentTrainer trainer;
     private readonly AlgorithmOptions algorithm;
     private readonly TransformerPolicy? reference;
+    private readonly NonFiniteGuard? guard;
 
-    private Learner(TransformerPolicy policy, AlgorithmOptions algorithm, SegmentTrainerOptions options, TransformerPolicy? reference)
+    private Learner(TransformerPolicy policy, AlgorithmOptions algorithm, SegmentTrainerOptions options, TransformerPolicy? reference, NonFiniteGuard? guard)
     {
         trainer = new SegmentTrainer(policy, options);
         this.algorithm = algorithm;
         this.reference = reference;
+        this.guard = guard;
     }
 
     /// <summary>The optimizer, for checkpoints.</summary>
     public AdamW Optimizer => trainer.Optimizer;
 
     /// <summary>A learner for the supervised warm start.</summary>
-    public static Learner ForWarmStart(TransformerPolicy policy, RunConfiguration c) =>
-        new(policy, c.Algorithm, Options(c, Schedule(c.WarmStart.Optimizer, c.WarmStart.LearningRate, c.WarmStart.WarmupSteps, c.WarmStart.Steps, c.WarmStart.FinalLearningRateShare), temperature: 1, entropy: false), null);
+    /// <param name="policy">What is trained.</param>
+    /// <param name="c">Settings.</param>
+    /// <param name="guard">Is told of every update that was skipped; null where nobody wants to know.</param>
+    public static Learner ForWarmStart(TransformerPolicy policy, RunConfiguration c, NonFiniteGuard? guard = null) =>
+        new(policy, c.Algorithm, Options(c, Schedule(c.WarmStart.Optimizer, c.WarmStart.LearningRate, c.WarmStart.WarmupSteps, c.WarmStart.Steps, c.WarmStart.FinalLearningRateShare), temperature: 1, entropy: false), null, guard);
 
     /// <summary>A learner for reinforcement learning.</summary>
     /// <param name="policy">What is trained.</param>
     /// <param name="c">Settings.</param>
     /// <param name="reference">The frozen reference of the KL penalty; null without one.</param>
-    public static Learner ForReinforcement(TransformerPolicy policy, RunConfiguration c, TransformerPolicy? reference) =>
-        new(policy, c.Algorithm, Options(c, Schedule(c.Training.Optimizer, c.Training.LearningRate, c.Training.WarmupSteps, c.Training.Steps * c.Algorithm.UpdatesPerStep, c.Training.FinalLearningRateShare), c.Rollout.Temperature, entropy: true), reference);
+    /// <param name="guard">Is told of every update that was skipped; null where nobody wants to know.</param>
+    public static Learner ForReinforcement(TransformerPolicy policy, RunConfiguration c, TransformerPolicy? reference, NonFiniteGuard? guard = null) =>
+        new(policy, c.Algorithm, Options(c, Schedule(c.Training.Optimizer, c.Training.LearningRate, c.Training.WarmupSteps, c.Training.Steps * c.Algorithm.UpdatesPerStep, c.Training.FinalLearningRateShare), c.Rollout.Temperature, entropy: true), reference, guard);
 
     /// <summary>One supervised step on demonstrations.</summary>
     public IReadOnlyList<Metric> Supervise(IReadOnlyList<Episode> demonstrations)
     {
-        var sequences = CreditedSequence.Supervised(demonstrations).Select(s => new TrainingSequence { Ids = s.Ids, LossWeights = s.Weights }).ToList();
-        var loss = trainer.AccumulateGradients(sequences, new PolicyLossOptions { Kind = TorchLossKind.Supervised });
-        var step = trainer.OptimizerStep();
-        return [new("loss", loss.Loss), new("gradient_norm", step.GradientNorm), new("learning_rate", step.LearningRate), new("tokens", sequences.Sum(s => s.Ids.Length))];
+        var sequences = CreditedSequence.Supervised(demonstrations);
+        var loss = trainer.AccumulateGradients([.. sequences.Select(s => new TrainingSequence { Ids = s.Ids, LossWeights = s.Weights })], new PolicyLossOptions { Kind = TorchLossKind.Supervised });
+        var step = Step(loss, demonstrations, sequences);
+        return [new("loss", loss.Loss), new("gradient_norm", step.GradientNorm), new("learning_rate", step.LearningRate), new("tokens", sequences.Sum(s => s.Ids.Length)), new("updates_skipped", step.Applied ? 0 : 1)];
     }
 
     /// <summary>The updates of one step: each on its share of the step's whole episodes.</summary>
@@ -61,7 +67,7 @@ public sealed class Learner : IDisposable
             var sequences = LossWeights.Of(batch, algorithm);
             if (sequences.Count == 0 || sequences.All(s => s.Advantage == 0) && algorithm is { KlCoef: 0, EntropyCoef: 0 }) continue;
             var loss = trainer.AccumulateGradients(Prepare(sequences), LossOptions());
-            var step = trainer.OptimizerStep();
+            var step = Step(loss, batch, sequences);
             total += loss;
             first ??= loss;
             trained += sequences.Sum(s => (long)s.Length);
@@ -93,6 +99,15 @@ public sealed class Learner : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => trainer.Dispose();
+
+    /// <summary>The optimizer refuses a gradient that is not finite; a loss that is not makes the gradient worthless even where it is.</summary>
+    private OptimizerStepResult Step(PolicyLossMetrics loss, IReadOnlyList<Episode> batch, IReadOnlyList<CreditedSequence> sequences)
+    {
+        var step = double.IsFinite(loss.Loss) ? trainer.OptimizerStep() : trainer.SkipStep();
+        if (step.Applied) guard?.Applied();
+        else guard?.Skipped(new SkippedUpdate(loss.Loss, step.GradientNorm, batch, sequences));
+        return step;
+    }
 
     private List<TrainingSequence> Prepare(IReadOnlyList<CreditedSequence> sequences)
     {

@@ -35,13 +35,16 @@ public sealed class RolloutWorkers : IDisposable
             memory?.Dispose();
             throw;
         }
-        var options = new DriverOptions(engines.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds)) { Meter = meter };
+        var options = new DriverOptions(engines.Concurrency, c.Rollout.Retries, TimeSpan.FromSeconds(c.Rollout.EnvironmentTimeoutSeconds)) { Meter = meter, Watch = Watch };
         pool = new RolloutPool(watch is null ? engines.Engines : [.. engines.Engines.Select(watch)], inputs.Template, options, time);
         torch.set_num_threads(1); // training has threads of its own, and the tensor library's collapse when another process takes a core
     }
 
     /// <summary>Time that a driving thread, on average, has spent on all but generating and waiting: environments, parsing, rendering.</summary>
     public TimeSpan EnvironmentTime => meter.Own / engines.Engines.Count;
+
+    /// <summary>Knows what the running episodes wait for.</summary>
+    public RolloutWatch Watch { get; } = new();
 
     /// <summary>Tokens that the engines have read so far, drawn ones included; those found in a cache are not among them.</summary>
     public long TokensProcessed => engines.TokensProcessed;

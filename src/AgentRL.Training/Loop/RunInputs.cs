@@ -20,7 +20,7 @@ public sealed class RunInputs
         Configuration = configuration;
         Tasks = tasks;
         Tokenizer = tokenizer;
-        Template = ChatTemplates.For(tokenizer);
+        Template = TemplateOf(tokenizer);
     }
 
     /// <summary>The settings.</summary>
@@ -66,6 +66,18 @@ public sealed class RunInputs
 
     private static TaskMix Mix(IEnvironmentDefinition definition, TaskOptions options) => new(
         definition, definition.Settings.ToDictionary(s => s.Name, s => options.Settings.GetValueOrDefault(s.Name, s.Default)), options.Weight);
+
+    private static IChatTemplate TemplateOf(HuggingFaceTokenizer tokenizer)
+    {
+        try
+        {
+            return ChatTemplates.For(tokenizer);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new BadInputException($"{tokenizer.File}: {e.Message}", e);
+        }
+    }
 
     private void CheckBudgets()
     {

@@ -62,6 +62,9 @@ public sealed record RunResult
     /// <summary>Reads whose block a later action used, as a share of all, at the end.</summary>
     public double? UsedReadShare { get; init; }
 
+    /// <summary>Episodes of the whole run that failed for no doing of the policy's, by cause; they are in no loss, no baseline and no rate.</summary>
+    public FailureCounts Failures { get; init; } = new();
+
     /// <summary>Every point of the final evaluation.</summary>
     public required IReadOnlyList<SweepRow> Sweep { get; init; }
 
@@ -125,6 +128,7 @@ public sealed record RunResult
             Writes = after?.Writes,
             DeadWrites = after?.DeadWrites,
             UsedReadShare = after?.UsedReadShare,
+            Failures = progress.Failures,
             Sweep = [.. points.Select(p => SweepRow.Of(p, c.Context))],
             Context = ContextStrategies.NameOf(c.Context.Strategy),
             TrainRounds = c.Context.MaxRounds,

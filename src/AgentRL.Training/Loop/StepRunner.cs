@@ -14,7 +14,7 @@ namespace AgentRL.Training.Loop;
 internal sealed record StepOutcome(IReadOnlyList<Episode> Episodes, int TasksDrawn, int PolicyVersion, IReadOnlyList<Metric> Learned, IReadOnlyList<Metric> Seconds);
 
 /// <summary>Does training steps: collect → credit → archive → update → publish.</summary>
-internal sealed class StepRunner(RolloutWorkers workers, RunInputs inputs, ArchiveWriter? archive, TimeProvider time)
+internal sealed class StepRunner(RolloutWorkers workers, RunInputs inputs, ArchiveWriter? archive, TimeProvider time, StallWatch? watch = null)
 {
     private readonly Collector collector = new(workers, inputs);
 
@@ -27,13 +27,16 @@ internal sealed class StepRunner(RolloutWorkers workers, RunInputs inputs, Archi
     public StepOutcome Run(Learner learner, int step, int tasksDrawn, int policyVersion, CancellationToken cancellationToken)
     {
         var (clock, before) = (new StepTimer(time), workers.EnvironmentTime);
+        watch?.Enter($"step {step + 1}: collecting episodes", waits: true);
         var (episodes, drawn) = collector.Collect(step, tasksDrawn, cancellationToken);
         clock.Lap("collect");
         clock.Add("environments", workers.EnvironmentTime - before);
         var credited = CreditAssigner.Assign(episodes, inputs.Configuration.Algorithm);
         clock.Lap("credit");
+        watch?.Enter($"step {step + 1}: archiving episodes", waits: false); // which has a limit of its own
         foreach (var episode in credited) archive?.Append(episode);
         clock.Lap("archive");
+        watch?.Enter($"step {step + 1}: updating weights", waits: false);
         var (numbers, updates) = learner.Update(credited);
         clock.Lap("update");
         workers.PublishWeights(policyVersion + updates);

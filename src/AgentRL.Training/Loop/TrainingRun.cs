@@ -1,7 +1,9 @@
 using AgentRL.Archive;
+using AgentRL.Archive.Durability;
 using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Metrics;
+using AgentRL.Rollouts;
 using AgentRL.Torch.Models;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Evaluations;
@@ -35,8 +37,11 @@ public sealed class TrainingRun : IDisposable
     private readonly ArchiveWriter? archive;
     private readonly MetricsLog metrics;
     private readonly DemonstrationPool demonstrations;
+    private readonly NonFiniteGuard guard;
+    private readonly HealthMonitor health;
     private readonly string? optimizerState;
     private readonly IDisposable hold;
+    private readonly StallWatch watch;
     private readonly double secondsBefore;
     private readonly long began;
     private RunProgress progress;
@@ -53,7 +58,7 @@ public sealed class TrainingRun : IDisposable
         this.policy = policy;
         this.progress = progress;
         this.optimizerState = optimizerState;
-        this.reporter = reporter;
+        this.reporter = new LockedReporter(reporter);
         this.time = time;
         began = time.GetTimestamp();
         this.hold = hold;
@@ -62,7 +67,10 @@ public sealed class TrainingRun : IDisposable
         workers.PublishWeights(progress.PolicyVersion);
         evaluator = workers.Evaluator(inputs);
         demonstrations = new DemonstrationPool(inputs.DemonstrationTasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
+        guard = new NonFiniteGuard(run, policy, configuration.Training.StopAfterNonFinite, progress.NonFiniteInARow, reporter);
+        health = new HealthMonitor(configuration.Algorithm, inputs.Tokenizer, reporter, progress.EntropyAtStart);
         metrics = new MetricsLog(run, progress.MetricsBytes, configuration.Logging.Tensorboard, time);
+        if (metrics.MissingBytes > 0) reporter.Message($"{run.Metrics} lacks {metrics.MissingBytes} bytes of what was written before the checkpoint: the figures of some steps are gone");
         try
         {
             if (configuration.Logging.Archive)
@@ -73,54 +81,73 @@ public sealed class TrainingRun : IDisposable
             metrics.Dispose();
             throw;
         }
-        steps = new StepRunner(workers, inputs, archive, time);
+        watch = new StallWatch(configuration.Watchdog, time, this.reporter, workers.Watch);
+        steps = new StepRunner(workers, inputs, archive, time, watch);
     }
 
     /// <summary>A new run. Nothing is written before the inputs have proved sound.</summary>
     /// <exception cref="BadInputException">The folder is taken, the budgets contradict the prompts, or a lasting memory's store cannot be opened.</exception>
-    public static TrainingRun Create(RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time)
+    public static TrainingRun Create(RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time) =>
+        Create(configuration, folder, catalog, reporter, time, watch: null);
+
+    /// <summary>The same, with something between the episodes and each engine.</summary>
+    internal static TrainingRun Create(
+        RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time, Func<IGenerationEngine, IGenerationEngine>? watch)
     {
         var inputs = RunInputs.Prepare(configuration, catalog, tokenizerFolder: null);
         RunDirectory.ThrowIfTaken(folder);
         using var made = new Disposables();
         var policy = made.Add(PolicyFactory.Create(inputs));
-        var workers = made.Add(new RolloutWorkers(policy, inputs, time));
+        var workers = made.Add(new RolloutWorkers(policy, inputs, time, watch));
         var run = RunDirectory.Create(folder);
         var hold = made.Add(run.Hold());
-        AtomicFile.WriteAllText(run.Configuration, ConfigurationWriter.Write(configuration));
-        inputs.Tokenizer.Save(run.Tokenizer);
+        run.Keep(inputs);
         return made.HandOver(new TrainingRun(inputs, run, policy, workers, hold, new RunProgress(), null, reporter, time));
     }
 
     /// <summary>Goes on with a run from its newest checkpoint, or from its beginning where there is none yet.</summary>
-    /// <exception cref="BadInputException">There is no run in the folder, it or its lasting memory cannot be read, or another process is at work on either.</exception>
+    /// <remarks>
+    /// Settings may differ from those it was begun with where they leave the past as it is (<see cref="ConfigurationChange"/>); the run keeps the new ones, and says so.
+    /// </remarks>
+    /// <exception cref="BadInputException">
+    /// There is no run in the folder, it or its lasting memory cannot be read, another process is at work on either, or a setting would change what has been done.
+    /// </exception>
     public static TrainingRun Resume(RunConfiguration configuration, string folder, EnvironmentCatalog catalog, IRunReporter reporter, TimeProvider time)
     {
         var run = RunDirectory.Open(folder);
-        var inputs = RunInputs.Prepare(configuration, catalog, run.Tokenizer);
         using var made = new Disposables();
         var hold = made.Add(run.Hold());
-        var checkpoint = Checkpoint.Newest(run);
+        var checkpoint = Checkpoint.Newest(run, reporter.Message, setAside: true);
+        var changes = ChangesSince(run, configuration, catalog, checkpoint?.Progress.TrainingSteps ?? 0);
+        // Without a checkpoint the run may have ended while these files were being written: they are made anew.
+        var inputs = RunInputs.Prepare(configuration, catalog, checkpoint is null ? null : run.Tokenizer);
         var policy = made.Add(checkpoint is null ? PolicyFactory.Create(inputs) : PolicyFactory.Load(checkpoint.Policy, configuration.Model));
         var workers = made.Add(new RolloutWorkers(policy, inputs, time));
+        foreach (var change in changes) reporter.Message($"going on with {change}");
+        if (checkpoint is null) run.Keep(inputs);
+        else if (changes.Count > 0) run.Keep(configuration);
         return made.HandOver(new TrainingRun(inputs, run, policy, workers, hold, checkpoint?.Progress ?? new RunProgress(), checkpoint?.Optimizer, reporter, time));
     }
 
     /// <summary>Runs to the end.</summary>
     /// <returns>The result, also written to <c>summary.json</c>.</returns>
     /// <exception cref="OperationCanceledException">Interrupted; a checkpoint of the last whole step has been written.</exception>
+    /// <exception cref="StalledException">It stood still for too long; such a checkpoint has been written too.</exception>
+    /// <exception cref="NonFiniteException">Too many updates in a row were not finite.</exception>
     public RunResult Execute(CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watch.Token);
         try
         {
-            WarmStart(cancellationToken);
-            MeasureWarmStart(cancellationToken);
-            Reinforce(cancellationToken);
-            return Conclude(cancellationToken);
+            WarmStart(either.Token);
+            MeasureWarmStart(either.Token);
+            Reinforce(either.Token);
+            return Conclude(either.Token);
         }
         catch (OperationCanceledException)
         {
             if (learner is not null) Save();
+            if (watch.Verdict is { } verdict && !cancellationToken.IsCancellationRequested) throw new StalledException(verdict);
             throw;
         }
     }
@@ -128,30 +155,45 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        learner?.Dispose();
-        reference?.Dispose();
-        workers.Dispose();
-        policy.Dispose();
-        metrics.Dispose();
-        archive?.Dispose();
-        hold.Dispose();
+        using (hold)
+        using (archive) // says what could not be written, where nothing has said so yet
+        using (metrics)
+        using (policy)
+        using (workers)
+        using (reference)
+        using (learner)
+        using (watch)
+        {
+        }
+    }
+
+    private static IReadOnlyList<ConfigurationChange> ChangesSince(RunDirectory run, RunConfiguration configuration, EnvironmentCatalog catalog, int stepsDone)
+    {
+        if (!File.Exists(run.Configuration)) return []; // it ended before it began
+        var changes = ConfigurationChange.Between(ConfigurationLoader.LoadResolved(run.Configuration, [], catalog), configuration, stepsDone);
+        var refused = changes.Where(c => c.ChangesPast).ToList();
+        return refused.Count == 0 ? changes : throw new BadInputException(
+            $"{run.Root} was begun with other settings (see {run.Configuration}), and what it has done would be another with these:\n{string.Join('\n', refused.Select(c => $"  {c}"))}\ngo on with the same ones, or begin another run");
     }
 
     private void WarmStart(CancellationToken cancellationToken)
     {
         var options = configuration.WarmStart;
         if (progress.WarmStartSteps >= options.Steps) return;
-        learner = Learner.ForWarmStart(policy, configuration);
+        learner = Learner.ForWarmStart(policy, configuration, guard);
         if (optimizerState is not null) learner.Optimizer.Load(optimizerState);
         reporter.Stage("warm start", options.Steps, progress.WarmStartSteps);
         while (progress.WarmStartSteps < options.Steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var step = progress.WarmStartSteps;
+            watch.Enter($"warm start, step {step + 1}", waits: false);
+            guard.Begin($"warm-start-step-{step + 1}", progress.PolicyVersion);
             var numbers = learner.Supervise(demonstrations.Demonstrate(step * options.EpisodesPerStep, options.EpisodesPerStep, options.Episodes));
             workers.PublishWeights(++step);
-            progress = progress with { WarmStartSteps = step, PolicyVersion = step };
+            progress = progress with { WarmStartSteps = step, PolicyVersion = step, NonFiniteInARow = guard.InARow };
             metrics.Write("warm_start", step, numbers);
+            Disk.Reached("warm start: step");
             reporter.Step(step, [("loss", numbers[0].Value)]);
             if (IsDue(step, configuration.Checkpoint.Every)) Save();
         }
@@ -181,7 +223,7 @@ public sealed class TrainingRun : IDisposable
         var options = configuration.Training;
         if (progress.TrainingSteps >= options.Steps) return;
         reference = FrozenReference();
-        learner = Learner.ForReinforcement(policy, configuration, reference);
+        learner = Learner.ForReinforcement(policy, configuration, reference, guard);
         if (progress.TrainingSteps > 0) learner.Optimizer.Load(optimizerState ?? throw new BadInputException($"{run.Root}: the optimizer's state is missing"));
         reporter.Stage("reinforcement learning", options.Steps, progress.TrainingSteps);
         while (progress.TrainingSteps < options.Steps)
@@ -208,12 +250,22 @@ public sealed class TrainingRun : IDisposable
     /// <summary>One step, and its figures.</summary>
     private void TrainingStep(int step, CancellationToken cancellationToken)
     {
+        guard.Begin($"step-{step + 1}", progress.PolicyVersion);
         var done = steps.Run(learner!, step, progress.TasksDrawn, progress.PolicyVersion, cancellationToken);
-        progress = progress with { TrainingSteps = step + 1, TasksDrawn = done.TasksDrawn, PolicyVersion = done.PolicyVersion };
+        var found = health.Look(step + 1, done.Episodes);
+        progress = progress with
+        {
+            TrainingSteps = step + 1,
+            TasksDrawn = done.TasksDrawn,
+            PolicyVersion = done.PolicyVersion,
+            Failures = progress.Failures + FailureCounts.Of(done.Episodes),
+            NonFiniteInARow = guard.InARow,
+            EntropyAtStart = health.EntropyAtStart,
+        };
         IReadOnlyList<Metric> all =
         [
             .. EpisodeMetrics.Of(done.Episodes, configuration.Context), new("zero_variance_groups", EpisodeMetrics.ZeroVarianceGroups(done.Episodes, configuration.Algorithm)),
-            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. done.Seconds, .. ArchiveWork(), .. ProcessMetrics.Now(),
+            new("tasks_drawn", done.TasksDrawn), .. done.Learned, .. found, .. done.Seconds, .. ArchiveWork(), .. ProcessMetrics.Now(),
         ];
         if (IsDue(step + 1, configuration.Logging.MetricsEvery)) metrics.Write("train", step + 1, all);
         reporter.Step(step + 1, [.. HighlightNames.SelectMany(name => all.Where(m => m.Name == name)).Select(m => (m.Name, m.Value))]);
@@ -232,6 +284,7 @@ public sealed class TrainingRun : IDisposable
     {
         Torch.Weights.PolicyFolder.Save(policy, run.Policy);
         inputs.Tokenizer.Save(run.Policy);
+        Disk.SyncTree(run.Policy);
         var options = configuration.Evaluation;
         var points = Sweep.Points(options.Splits, options.Rounds, configuration.Context.MaxRounds, configuration.Context.Strategy, options.Contexts);
         reporter.Stage("final evaluation", points.Count, 0);
@@ -255,7 +308,13 @@ public sealed class TrainingRun : IDisposable
 
     private EvaluationPoint Record(Evaluator by, TaskSplit split, int rounds, int episodes, Contexts.ContextStrategyKind? strategy, Action<int>? finished, CancellationToken cancellationToken)
     {
-        var point = by.Evaluate(split, rounds, episodes, progress.TrainingSteps, strategy, finished, cancellationToken);
+        watch.Enter($"{by.Name} of {split.ToString().ToLowerInvariant()} after step {progress.TrainingSteps}", waits: true);
+        var point = by.Evaluate(split, rounds, episodes, progress.TrainingSteps, strategy, n =>
+        {
+            Disk.Reached("evaluation: episode");
+            finished?.Invoke(n);
+        }, cancellationToken);
+        progress = progress with { Failures = progress.Failures + FailureCounts.Of(point.Episodes) };
         foreach (var episode in point.Episodes) archive?.Append(episode);
         metrics.Write(by.Name, progress.TrainingSteps, EpisodeMetrics.Of(point.Episodes, configuration.Context),
             ("split", point.Split.ToString().ToLowerInvariant()), ("context", Contexts.ContextStrategies.NameOf(point.Context)), ("rounds_allowed", $"{rounds}"));
@@ -268,12 +327,16 @@ public sealed class TrainingRun : IDisposable
         var folder = Path.Combine(run.Root, "reference");
         if (progress.TrainingSteps > 0) return PolicyFactory.Load(folder, configuration.Model);
         Torch.Weights.PolicyFolder.Save(policy, folder);
+        Disk.SyncTree(folder);
         return policy.Copy();
     }
 
     private void Save()
     {
+        watch.Enter($"checkpoint after step {progress.TrainingSteps}", waits: false);
         progress = progress with { Seconds = Elapsed(), MetricsBytes = metrics.Bytes, ArchivePosition = archive?.Flush().ToString() };
+        Disk.Reached("between archive and checkpoint");
+        metrics.Sync(); // a checkpoint counts on what it points to
         Checkpoint.Write(run, progress, policy, learner!.Optimizer, configuration.Checkpoint.Keep);
     }
 

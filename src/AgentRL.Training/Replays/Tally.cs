@@ -24,7 +24,7 @@ internal sealed class Tally(GroupCredit credit)
     public IReadOnlyCollection<EpisodeDivergence> Divergences => divergences.Values;
 
     /// <summary>An episode whose environment could not be made.</summary>
-    public static bool NeverBegan(Episode episode) => episode is { Outcome: Outcome.EnvironmentFailed, Segments.Count: 0, Turns.Count: 0 };
+    public static bool NeverBegan(Episode episode) => episode is { Outcome: Outcome.EnvironmentFailed or Outcome.EnvironmentTimedOut, Segments.Count: 0, Turns.Count: 0 };
 
     public void Add(ArchivedEpisode archived, ReplayedEpisode? replayed, bool isWanted, bool isTraining, IChatTemplate template)
     {

@@ -1,8 +1,9 @@
 using System.Text;
+using AgentRL.Archive.Durability;
 
 namespace AgentRL.Training.Runs;
 
-/// <summary>Writes small files so that a crash or a full disk leaves either the old or the new one, never half of it.</summary>
+/// <summary>Writes small files so that a crash, a full disk or a loss of power leaves either the old or the new one, never half of it.</summary>
 public static class AtomicFile
 {
     /// <summary>Replaces a text file (UTF-8).</summary>
@@ -10,11 +11,12 @@ public static class AtomicFile
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var temporary = path + ".tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        File.Delete(temporary); // never through a link that stands there
+        using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
         {
             stream.Write(Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
+            Disk.Sync(stream);
         }
-        File.Move(temporary, path, overwrite: true);
+        Disk.Replace(temporary, path);
     }
 }

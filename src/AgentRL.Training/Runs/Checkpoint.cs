@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentRL.Archive.Durability;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Optimization;
 using AgentRL.Torch.Weights;
@@ -7,13 +8,13 @@ using AgentRL.Torch.Weights;
 namespace AgentRL.Training.Runs;
 
 /// <summary>
-/// A point from which a run can go on: <c>policy/</c> (a Hugging Face folder), <c>optimizer.safetensors</c>, <c>progress.json</c>. Written beside its
-/// final name and renamed, so that an interrupted write leaves the one before it intact. What is between two checkpoints of the same step (an evaluation,
-/// seconds) is in the progress alone, which is replaced in one go.
+/// A point from which a run can go on: <c>policy/</c> (a Hugging Face folder), <c>optimizer.safetensors</c>, and <c>progress.json</c> with a checksum of every file.
+/// Written beside its final name, synced and renamed, so that an interrupted write or a loss of power leaves the one before it intact. What is between two checkpoints of
+/// the same step (an evaluation, seconds) is in the progress alone, which is replaced in one go.
 /// </summary>
 public sealed class Checkpoint
 {
-    private const string ProgressFile = "progress.json", Unfinished = ".writing", WarmStart = "-0000000";
+    private const string Unfinished = ".writing", Damaged = ".damaged", WarmStart = "-0000000";
 
     private Checkpoint(string folder, RunProgress progress) => (Folder, Progress) = (folder, progress);
 
@@ -41,38 +42,59 @@ public sealed class Checkpoint
         var final = Path.Combine(run.Checkpoints, name);
         if (Directory.Exists(final))
         {
-            AtomicFile.WriteAllText(Path.Combine(final, ProgressFile), progress.ToJson());
+            var before = CheckpointManifest.Read(final);
+            AtomicFile.WriteAllText(Path.Combine(final, CheckpointManifest.Name), (before with { Progress = progress }).ToJson());
             return new Checkpoint(final, progress);
+        }
+        if (!Directory.Exists(run.Checkpoints))
+        {
+            Directory.CreateDirectory(run.Checkpoints);
+            Disk.SyncFolder(run.Root);
         }
         var temporary = final + Unfinished;
         if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         var written = new Checkpoint(temporary, progress);
+        Disk.Reached("checkpoint: begun");
         PolicyFolder.Save(policy, written.Policy);
+        Disk.Reached("checkpoint: weights written");
         foreach (var file in Directory.EnumerateFiles(run.Tokenizer)) File.Copy(file, Path.Combine(written.Policy, Path.GetFileName(file)));
         optimizer.Save(written.Optimizer);
-        AtomicFile.WriteAllText(Path.Combine(temporary, ProgressFile), progress.ToJson());
-        Directory.Move(temporary, final);
+        Disk.Reached("checkpoint: optimizer written");
+        Disk.SyncTree(temporary);
+        AtomicFile.WriteAllText(Path.Combine(temporary, CheckpointManifest.Name), CheckpointManifest.Of(temporary, progress).ToJson());
+        Disk.Reached("checkpoint: before it counts");
+        Disk.MoveFolder(temporary, final);
+        Disk.Reached("checkpoint: counts");
         var warm = Names(run).LastOrDefault(n => n.EndsWith(WarmStart, StringComparison.Ordinal));
         foreach (var old in Names(run).Reverse().Skip(keep).Where(n => n != warm)) Directory.Delete(Path.Combine(run.Checkpoints, old), recursive: true);
         return new Checkpoint(final, progress);
     }
 
-    /// <summary>The newest checkpoint of a run; null where there is none.</summary>
-    /// <exception cref="BadInputException">It cannot be read.</exception>
-    public static Checkpoint? Newest(RunDirectory run)
+    /// <summary>The newest intact checkpoint of a run; null where there is none yet.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="told">Hears of each newer one that is damaged, in a sentence.</param>
+    /// <param name="setAside">Whether damaged ones are renamed, so that the run can write theirs anew; only for whoever holds the run.</param>
+    /// <exception cref="BadInputException">There are checkpoints, and all are damaged.</exception>
+    public static Checkpoint? Newest(RunDirectory run, Action<string>? told = null, bool setAside = false)
     {
-        var name = Names(run).LastOrDefault();
-        if (name is null) return null;
-        var folder = Path.Combine(run.Checkpoints, name);
-        var file = Path.Combine(folder, ProgressFile);
-        try
+        var faults = new List<(string Folder, string Fault)>();
+        foreach (var folder in Names(run).Reverse().Select(name => Path.Combine(run.Checkpoints, name)))
         {
-            return new Checkpoint(folder, RunProgress.FromJson(File.ReadAllText(file)));
+            var (checkpoint, fault) = Read(folder);
+            if (fault is not null)
+            {
+                faults.Add((folder, fault));
+                continue;
+            }
+            foreach (var damaged in faults)
+            {
+                var left = setAside ? SetAside(damaged.Folder) : damaged.Folder;
+                told?.Invoke($"The checkpoint {Path.GetFileName(damaged.Folder)} is damaged: {damaged.Fault}. Going on from {Path.GetFileName(folder)}, the one before; the damaged one is left as {left}");
+            }
+            return checkpoint;
         }
-        catch (Exception e) when (e is JsonException or IOException)
-        {
-            throw new BadInputException($"{file}: cannot go on from this checkpoint: {e.Message}; remove its folder to go on from the one before");
-        }
+        return faults.Count == 0 ? null : throw new BadInputException(
+            $"{run.Checkpoints}: cannot go on from any checkpoint: {string.Join("; ", faults.Select(f => f.Fault))}; remove the folder to go on from the beginning");
     }
 
     /// <summary>All checkpoints of a run that can be read, the oldest first.</summary>
@@ -83,7 +105,7 @@ public sealed class Checkpoint
         {
             try
             {
-                all.Add(new Checkpoint(folder, RunProgress.FromJson(File.ReadAllText(Path.Combine(folder, ProgressFile)))));
+                all.Add(new Checkpoint(folder, CheckpointManifest.Read(folder).Progress));
             }
             catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
             {
@@ -93,6 +115,28 @@ public sealed class Checkpoint
         return all;
     }
 
+    private static (Checkpoint? Checkpoint, string? Fault) Read(string folder)
+    {
+        try
+        {
+            var manifest = CheckpointManifest.Read(folder);
+            return (new Checkpoint(folder, manifest.Progress), manifest.Fault(folder));
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return (null, $"{Path.Combine(folder, CheckpointManifest.Name)}: {e.Message}");
+        }
+    }
+
+    private static string SetAside(string folder)
+    {
+        var aside = folder + Damaged;
+        if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        Disk.MoveFolder(folder, aside);
+        return aside;
+    }
+
     private static IEnumerable<string> Names(RunDirectory run) => !Directory.Exists(run.Checkpoints) ? [] :
-        Directory.EnumerateDirectories(run.Checkpoints).Select(d => Path.GetFileName(d)).Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Directory.EnumerateDirectories(run.Checkpoints).Select(d => Path.GetFileName(d))
+            .Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal) && !d.EndsWith(Damaged, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
 }

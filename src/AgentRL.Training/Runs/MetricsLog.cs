@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AgentRL.Archive.Durability;
 using AgentRL.Metrics;
 
 namespace AgentRL.Training.Runs;
@@ -15,7 +16,8 @@ public sealed class MetricsLog : IDisposable
     /// <summary>Opens the log of a run; what follows <paramref name="keepBytes"/> is cut (a run that goes on from a checkpoint writes it anew).</summary>
     public MetricsLog(RunDirectory run, long keepBytes, bool tensorBoard, TimeProvider time)
     {
-        stream = new FileStream(run.Metrics, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        stream = new FileStream(run.Metrics, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0); // nothing is held back, so nothing fails late
+        MissingBytes = Math.Max(0, keepBytes - stream.Length);
         stream.SetLength(Math.Min(stream.Length, keepBytes));
         stream.Seek(0, SeekOrigin.End);
         events = tensorBoard ? new TensorBoardEvents(run.TensorBoard, time) : null;
@@ -23,6 +25,9 @@ public sealed class MetricsLog : IDisposable
 
     /// <summary>Length of the log in bytes.</summary>
     public long Bytes => stream.Length;
+
+    /// <summary>Bytes that should have been there when the log was opened, and were not: it was damaged from outside.</summary>
+    public long MissingBytes { get; }
 
     /// <summary>Writes one record. Numbers that are not finite become null.</summary>
     /// <param name="phase">For example <c>warm_start</c>, <c>train</c> or <c>eval</c>.</param>
@@ -46,11 +51,19 @@ public sealed class MetricsLog : IDisposable
             json.WriteEndObject();
         }
         line.Write("\n"u8);
+        Disk.Reached("metrics: before a line");
         line.WriteTo(stream);
-        stream.Flush();
+        Disk.Reached("metrics: behind a line");
         var prefix = new StringBuilder(phase);
         foreach (var (_, value) in texts) prefix.Append('/').Append(value);
         events?.Write(prefix.ToString(), step, metrics);
+    }
+
+    /// <summary>Makes what was written survive a loss of power, as checkpoints rely on.</summary>
+    public void Sync()
+    {
+        Disk.Sync(stream);
+        Disk.SyncFolder(Path.GetDirectoryName(stream.Name)!);
     }
 
     /// <inheritdoc/>

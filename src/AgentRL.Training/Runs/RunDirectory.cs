@@ -1,10 +1,14 @@
 using System.Text.Json;
+using AgentRL.Archive.Durability;
+using AgentRL.Training.Configuration;
+using AgentRL.Training.Loop;
 
 namespace AgentRL.Training.Runs;
 
 /// <summary>
 /// Everything a run leaves, in one folder: <c>run.json</c> (format version), <c>config.yaml</c> (as resolved), <c>tokenizer/</c>, <c>checkpoints/</c>,
-/// <c>policy/</c> (the final weights), <c>archive/</c>, <c>metrics.jsonl</c>, <c>tensorboard/</c>, <c>plots/</c>, <c>summary.json</c>.
+/// <c>policy/</c> (the final weights), <c>archive/</c>, <c>metrics.jsonl</c>, <c>tensorboard/</c>, <c>plots/</c>, <c>summary.json</c>,
+/// and <c>evidence/</c> where updates had to be skipped.
 /// </summary>
 public sealed class RunDirectory
 {
@@ -37,6 +41,9 @@ public sealed class RunDirectory
     /// <summary>TensorBoard's event files.</summary>
     public string TensorBoard => Path.Combine(Root, "tensorboard");
 
+    /// <summary>What updates were made of that had to be skipped, a folder a step.</summary>
+    public string Evidence => Path.Combine(Root, "evidence");
+
     /// <summary>Pictures.</summary>
     public string Plots => Path.Combine(Root, "plots");
 
@@ -52,6 +59,7 @@ public sealed class RunDirectory
         ThrowIfTaken(path);
         var run = new RunDirectory(Path.GetFullPath(path));
         Directory.CreateDirectory(run.Root);
+        Disk.SyncFolder(Path.GetDirectoryName(run.Root) ?? run.Root);
         AtomicFile.WriteAllText(run.Marker, JsonSerializer.Serialize(new { format = FormatVersion, by = "agentrl" }) + "\n");
         return run;
     }
@@ -62,7 +70,7 @@ public sealed class RunDirectory
     {
         var run = new RunDirectory(Path.GetFullPath(path));
         if (File.Exists(run.Marker)) throw new BadInputException($"{path} already holds a run; give --resume to go on with it, or another --run folder");
-        if (Directory.Exists(run.Root) && Directory.EnumerateFileSystemEntries(run.Root).Any())
+        if (Directory.Exists(run.Root) && Directory.EnumerateFileSystemEntries(run.Root).Any(path => path != run.Marker + ".tmp")) // a run that ended before it began
             throw new BadInputException($"{path} exists and is not empty; give another --run folder");
     }
 
@@ -72,7 +80,8 @@ public sealed class RunDirectory
     {
         var run = new RunDirectory(Path.GetFullPath(path));
         if (!Directory.Exists(run.Root)) throw new BadInputException($"{path}: no such folder; give a run's folder, for example one below runs/");
-        if (!File.Exists(run.Marker)) throw new BadInputException($"{path} is not a run's folder (it has no run.json)");
+        if (!File.Exists(run.Marker)) throw new BadInputException(
+            $"{path} is not a run's folder (it has no run.json){(File.Exists(run.Marker + ".tmp") ? "; the run ended before it began: begin it again, without --resume" : "")}");
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllText(run.Marker));
@@ -85,6 +94,18 @@ public sealed class RunDirectory
         }
         return run;
     }
+
+    /// <summary>Keeps what a run is a function of: its settings and its tokenizer.</summary>
+    internal void Keep(RunInputs inputs)
+    {
+        Keep(inputs.Configuration);
+        inputs.Tokenizer.Save(Tokenizer);
+        Disk.SyncTree(Tokenizer);
+        Disk.SyncFolder(Root);
+    }
+
+    /// <summary>Keeps the settings.</summary>
+    internal void Keep(RunConfiguration configuration) => AtomicFile.WriteAllText(Configuration, ConfigurationWriter.Write(configuration));
 
     /// <summary>Keeps other processes from training in the folder until it is disposed (or the process ends). Readers are not kept out.</summary>
     /// <exception cref="BadInputException">Another process trains in it.</exception>

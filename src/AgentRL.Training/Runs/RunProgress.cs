@@ -22,6 +22,12 @@ public sealed record RunProgress
     /// <summary>Version of the policy: number of optimizer updates.</summary>
     public int PolicyVersion { get; init; }
 
+    /// <summary>Updates in a row that were skipped because loss or gradient was not finite.</summary>
+    public int NonFiniteInARow { get; init; }
+
+    /// <summary>Mean entropy of the first step's episodes, once known: what a collapse is measured by.</summary>
+    public double? EntropyAtStart { get; init; }
+
     /// <summary>Seconds spent so far, all sittings together.</summary>
     public double Seconds { get; init; }
 
@@ -33,6 +39,9 @@ public sealed record RunProgress
 
     /// <summary>How the greedy episodes after the warm start used context and memory, once known.</summary>
     public ContextFigures? ContextAfterWarmStart { get; init; }
+
+    /// <summary>Episodes so far that failed for no doing of the policy's.</summary>
+    public FailureCounts Failures { get; init; } = new();
 
     /// <summary>Length of <c>metrics.jsonl</c> in bytes at this point; what follows is cut when the run goes on.</summary>
     public long MetricsBytes { get; init; }

@@ -67,9 +67,12 @@ public sealed class EnvironmentCatalog(IEnumerable<IEnvironmentDefinition> defin
     {
         try
         {
-            return JsonNode.Parse(taskId[(at + 1)..], documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new TaskIdException($"'{taskId}': after @ must come a JSON object");
+            var json = JsonNode.Parse(taskId[(at + 1)..], documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+                ?? throw new TaskIdException($"'{taskId}': after @ must come a JSON object");
+            TaskParameters.RequireText(json, $"'{taskId}': ");
+            return json;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             throw new TaskIdException($"'{taskId}': bad JSON after @: {e.Message}");
         }

@@ -11,6 +11,9 @@ public static class JsonLinesTasks
 {
     private const int MostTurns = 100_000;
 
+    /// <summary>Faults told; a file of nothing else must not cost more memory than it has.</summary>
+    private const int MostFaults = 1000;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads a file.</summary>
@@ -45,6 +48,11 @@ public static class JsonLinesTasks
             catch (TaskIdException e)
             {
                 faults.Add($"{source}:{number}: {e.Message}");
+                if (faults.Count == MostFaults)
+                {
+                    faults.Add($"{source}:{number}: this is fault {MostFaults}; what comes after was not read");
+                    break;
+                }
             }
         }
         return faults.Count == 0 ? [.. tasks.Values.OrderBy(t => t.Line)] : throw new TaskFileException(faults);
@@ -71,11 +79,17 @@ public static class JsonLinesTasks
     {
         try
         {
-            return JsonNode.Parse(line, documentOptions: Strict) as JsonObject ?? throw new TaskIdException("not a JSON object; write one object a line");
+            var json = JsonNode.Parse(line, documentOptions: Strict) as JsonObject ?? throw new TaskIdException("not a JSON object; write one object a line");
+            TaskParameters.RequireText(json);
+            return json;
         }
         catch (JsonException e)
         {
             throw new TaskIdException($"bad JSON at character {e.BytePositionInLine + 1}; write one object a line");
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            throw new TaskIdException("not valid Unicode: half a surrogate pair");
         }
     }
 

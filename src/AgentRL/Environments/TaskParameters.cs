@@ -29,6 +29,27 @@ public sealed class TaskParameters
         if (unknown is not null) throw new TaskIdException($"{name}: unknown parameter '{unknown}'; known are {string.Join(", ", known)}");
     }
 
+    /// <summary>Reads every name and text once, so that nobody later meets an escape that is no Unicode (JSON can escape half a surrogate pair).</summary>
+    /// <exception cref="TaskIdException">There is one.</exception>
+    internal static void RequireText(JsonNode? json, string where = "")
+    {
+        try
+        {
+            Visit(json);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new TaskIdException($"{where}a text in the JSON is not valid Unicode: half a surrogate pair");
+        }
+
+        static void Visit(JsonNode? node)
+        {
+            if (node is JsonObject members) foreach (var (_, value) in members) Visit(value);
+            else if (node is JsonArray items) foreach (var item in items) Visit(item);
+            else if (node?.GetValueKind() == JsonValueKind.String) node.GetValue<string>();
+        }
+    }
+
     /// <summary>A parameter as it was given; null where it was not.</summary>
     public JsonNode? this[string parameter] => given.GetValueOrDefault(parameter);
 

@@ -11,6 +11,10 @@ public sealed class EnvironmentLink(IEnvironment environment)
     /// <summary>The environment.</summary>
     public IEnvironment Environment => environment;
 
+    /// <summary>How the episode stands with the environment.</summary>
+    /// <exception cref="EnvironmentFaultException">In a way that contradicts the contract.</exception>
+    public EnvironmentResult Result => EnvironmentBorder.Result(environment.Result);
+
     /// <summary>Begins the call that a machine asks for. Exceptions are the environment's failure.</summary>
     public ValueTask<Observation> BeginAsync(MachineRequest.CallTool request, CancellationToken cancellationToken)
     {
@@ -18,20 +22,45 @@ public sealed class EnvironmentLink(IEnvironment environment)
         return environment.StepAsync(request.Call, cancellationToken);
     }
 
+    /// <summary>Puts the environment back to the snapshot taken before the last call.</summary>
+    /// <returns>How the episode stands now.</returns>
+    public EnvironmentResult Restore()
+    {
+        environment.Restore(snapshot ?? throw new NotSupportedException($"{environment.TaskId} cannot be restored; use discard_crossing_turn: keep_effects or keep_turn"));
+        return Result;
+    }
+
+    /// <summary>The environment's state line.</summary>
+    public string? ReadOracle(MachineRequest.ReadOracle request) =>
+        request.IsRequired ? EnvironmentBorder.Text(environment.OracleState, "the oracle line") : OracleIfOffered();
+
     /// <summary>Answers requests that need no waiting. Returns false for all others.</summary>
     public bool TryAnswer(EpisodeMachine machine)
     {
         switch (machine.Next)
         {
             case MachineRequest.RestoreSnapshot:
-                environment.Restore(snapshot ?? throw new NotSupportedException($"{environment.TaskId} cannot be restored; use discard_crossing_turn: keep_effects or keep_turn"));
-                machine.Restored(environment.Result);
+                machine.Restored(Restore());
                 return true;
             case MachineRequest.ReadOracle request:
-                machine.OracleRead(request.IsRequired ? environment.OracleState : OracleIfOffered());
+                machine.OracleRead(ReadOracle(request));
                 return true;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>Disposes of an environment that can be. It has been judged: a failure changes nothing any more.</summary>
+    internal static async ValueTask DisposeAsync(IEnvironment environment)
+    {
+        try
+        {
+            if (environment is IAsyncDisposable later) await later.DisposeAsync().ConfigureAwait(false);
+            else (environment as IDisposable)?.Dispose();
+        }
+        catch (Exception)
+        {
+            // Whoever wrote the environment has to see to it: no episode is the worse for it.
         }
     }
 
@@ -40,7 +69,7 @@ public sealed class EnvironmentLink(IEnvironment environment)
     {
         try
         {
-            return environment.OracleState;
+            return environment.OracleState is { } line ? EnvironmentBorder.Text(line, "the oracle line") : null;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -89,7 +89,7 @@ public sealed partial class EpisodeMachine
         var request = Expect<MachineRequest.Generate>();
         if (generation.Finish == FinishReason.Failed)
         {
-            Fail(Outcome.GenerationFailed, generation.Failure ?? "generation failed");
+            Fail(generation.IsNotFinite ? Outcome.NumbersNotFinite : Outcome.GenerationFailed, generation.Failure ?? "generation failed");
             return;
         }
         var stopped = generation.Finish == FinishReason.Stop;
@@ -129,6 +129,7 @@ public sealed partial class EpisodeMachine
     public void Observed(Observation observation, EnvironmentResult environmentResult, double milliseconds = 0)
     {
         Expect<MachineRequest.CallTool>();
+        observation = EnvironmentBorder.Observed(observation);
         result = environmentResult;
         Absorb(observation, milliseconds);
     }

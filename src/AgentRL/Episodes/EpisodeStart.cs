@@ -18,7 +18,8 @@ public sealed record EpisodeStart(EpisodeKey Key, string TaskId, string SystemTe
 
     /// <summary>The start of an episode in an environment.</summary>
     public static EpisodeStart In(IEnvironment environment, EpisodeKey key) =>
-        new(key, environment.TaskId, environment.SystemText, environment.TaskText, [.. environment.Tools.Select(t => t.Describe())]);
+        new(key, EnvironmentBorder.TaskId(environment.TaskId), EnvironmentBorder.Text(environment.SystemText, "the system text"), EnvironmentBorder.Text(environment.TaskText, "the task text"),
+            [.. environment.Tools.Select(t => t.Describe())]);
 
     /// <summary>System text, tools (the memory's behind the environment's) and task, as the policy sees them.</summary>
     /// <exception cref="InvalidOperationException">The environment has a tool of a name that the memory's have.</exception>

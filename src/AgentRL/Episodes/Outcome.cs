@@ -18,14 +18,25 @@ public enum Outcome : byte
     /// <summary>An action turn used up <c>max_turn_tokens</c> without ending.</summary>
     TurnTokensExhausted,
 
-    /// <summary>The environment threw or timed out, also after the allowed retries. Not the policy's failure.</summary>
+    /// <summary>The environment threw, or broke its contract, also after the allowed retries. Not the policy's failure.</summary>
     EnvironmentFailed,
 
-    /// <summary>The generation engine failed (for example non-finite logits). Not the policy's failure.</summary>
+    /// <summary>The generation engine failed, also after the allowed retries. Not the policy's failure.</summary>
     GenerationFailed,
 
     /// <summary>The run was interrupted. Not the policy's failure.</summary>
     Cancelled,
+
+    // Archives hold the numbers: what is added stands behind.
+
+    /// <summary>The environment did not come back from being made, from putting itself back or from telling its state, also after the allowed retries. Not the policy's failure.</summary>
+    EnvironmentTimedOut,
+
+    /// <summary>A tool did not answer in time, also after the allowed retries. Not the policy's failure.</summary>
+    ToolTimedOut,
+
+    /// <summary>The policy's logits ceased to be finite. No choice of the policy, and the same at each attempt.</summary>
+    NumbersNotFinite,
 }
 
 /// <summary>What training needs to know of an outcome.</summary>
@@ -35,5 +46,6 @@ public static class Outcomes
     public static bool IsOverlong(this Outcome outcome) => outcome is Outcome.TurnsExhausted or Outcome.RoundsExhausted;
 
     /// <summary>The environment's, the engine's or the machine's failure: leaves loss, baseline and success rates.</summary>
-    public static bool IsFailure(this Outcome outcome) => outcome is Outcome.EnvironmentFailed or Outcome.GenerationFailed or Outcome.Cancelled;
+    public static bool IsFailure(this Outcome outcome) => outcome is Outcome.EnvironmentFailed or Outcome.EnvironmentTimedOut or Outcome.ToolTimedOut
+        or Outcome.GenerationFailed or Outcome.NumbersNotFinite or Outcome.Cancelled;
 }

@@ -104,7 +104,7 @@ public sealed class EpisodeReplay
                     break;
                 case MachineRequest.CallTool when recorded.Outcome.IsFailure() && Machine.Turns.Count + 1 == recorded.Turns.Count && recorded.Turns[^1].Observation is null:
                 case MachineRequest.RestoreSnapshot or MachineRequest.ReadOracle { IsRequired: true }
-                    when recorded.Outcome == Outcome.EnvironmentFailed && Machine.Turns.Count == recorded.Turns.Count:
+                    when recorded.Outcome is Outcome.EnvironmentFailed or Outcome.EnvironmentTimedOut && Machine.Turns.Count == recorded.Turns.Count:
                     Machine.Fail(recorded.Outcome, recorded.Failure ?? "");
                     break;
                 default:

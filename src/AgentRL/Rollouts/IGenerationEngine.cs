@@ -94,6 +94,9 @@ public sealed record GenerationResult(long SequenceId, int[] Ids, float[] LogPro
 {
     /// <summary>Entropy of the distribution that each was sampled from (natural logarithm; for greedy decoding of the one at temperature 1); empty where it is not known.</summary>
     public float[] Entropies { get; init; } = [];
+
+    /// <summary>For <see cref="FinishReason.Failed"/>: whether numbers ceased to be finite. That is a function of the weights, and the same at each attempt.</summary>
+    public bool IsNotFinite { get; init; }
 }
 
 /// <summary>How the generation of a turn ended.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace AgentRL.Tokens;
 
@@ -21,6 +22,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
 
     private HuggingFaceTokenizer(string file, byte[] json, byte[]? configuration)
     {
+        File = file;
         _json = json;
         _configuration = configuration;
         _definition = TokenizerJsonReader.Read(file, json);
@@ -41,6 +43,9 @@ public sealed class HuggingFaceTokenizer : ITokenizer
         Fingerprint = _definition.Fingerprint();
     }
 
+    /// <summary>Where it comes from, for messages.</summary>
+    public string File { get; }
+
     /// <inheritdoc/>
     public int VocabularySize => _definition.Tokens.Length;
 
@@ -60,7 +65,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
         string configuration = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, ConfigurationName);
         try
         {
-            return new(file, File.ReadAllBytes(file), File.Exists(configuration) ? File.ReadAllBytes(configuration) : null);
+            return new(file, System.IO.File.ReadAllBytes(file), System.IO.File.Exists(configuration) ? System.IO.File.ReadAllBytes(configuration) : null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,9 +79,9 @@ public sealed class HuggingFaceTokenizer : ITokenizer
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllBytes(Path.Combine(folder, FileName), _json);
+        System.IO.File.WriteAllBytes(Path.Combine(folder, FileName), _json);
         if (_configuration is not null)
-            File.WriteAllBytes(Path.Combine(folder, ConfigurationName), _configuration);
+            System.IO.File.WriteAllBytes(Path.Combine(folder, ConfigurationName), _configuration);
     }
 
     /// <inheritdoc/>
@@ -124,7 +129,14 @@ public sealed class HuggingFaceTokenizer : ITokenizer
         text = ReplaceLoneSurrogates(text);
         foreach (NormalizerStep step in _definition.Normalizers)
             text = step.Apply(text);
-        _model.Encode(text, ids);
+        try
+        {
+            _model.Encode(text, ids);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new TokenizerException(File, "pre_tokenizer", $"the expression {e.Pattern} needs more than {e.MatchTimeout.TotalSeconds} s to cut a text", e);
+        }
     }
 
     /// <summary>Half a surrogate pair is no text: U+FFFD takes its place, as in every UTF-8 encoder.</summary>

@@ -14,7 +14,14 @@ internal readonly record struct JsonCursor(string File, string Path, JsonElement
     {
         if (Value.ValueKind != JsonValueKind.Object)
             throw Fault($"should be an object, is {Kind()}");
-        return At(key) with { Value = Value.TryGetProperty(key, out JsonElement member) ? member : default };
+        try
+        {
+            return At(key) with { Value = Value.TryGetProperty(key, out JsonElement member) ? member : default };
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Fault("has a key that is not valid Unicode", e);
+        }
     }
 
     public string Text()

@@ -11,18 +11,39 @@ internal static class JsonText
     /// As Python's <c>json.dumps(value, ensure_ascii=False)</c> writes it, which is what <c>tojson</c> means in Hugging Face chat templates:
     /// <c>", "</c> and <c>": "</c> between items, floats as their <c>repr</c>.
     /// </summary>
-    public static string Python(JsonElement value)
-    {
-        StringBuilder text = new();
-        Write(value, text, compact: false);
-        return text.ToString();
-    }
+    /// <exception cref="JsonException">A text in it is no Unicode (JSON can escape half a surrogate pair).</exception>
+    public static string Python(JsonElement value) => Text(value, compact: false);
 
     /// <summary>Without white space, numbers as they were written.</summary>
-    public static string Compact(JsonElement value)
+    /// <exception cref="JsonException">A text in it is no Unicode.</exception>
+    public static string Compact(JsonElement value) => Text(value, compact: true);
+
+    /// <summary>The text of a JSON string.</summary>
+    /// <exception cref="JsonException">It is no Unicode.</exception>
+    public static string Read(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("a text is no valid Unicode: half a surrogate pair, or broken UTF-8", e);
+        }
+    }
+
+    private static string Text(JsonElement value, bool compact)
     {
         StringBuilder text = new();
-        Write(value, text, compact: true);
+        try
+        {
+            Write(value, text, compact);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("a text is no valid Unicode: half a surrogate pair, or broken UTF-8", e);
+        }
+
         return text.ToString();
     }
 

@@ -5,8 +5,13 @@ namespace AgentRL.Tokens;
 /// <summary>The <c>model</c> of a tokenizer.json: vocabulary and merges.</summary>
 internal sealed class ModelSection
 {
-    /// <summary>No vocabulary comes near; a damaged id must not make us allocate gigabytes.</summary>
-    private const int LargestId = 4_000_000;
+    /// <summary>
+    /// Ids may have gaps, but tables of all ids must stay in proportion to the file: a damaged id must not make us allocate gigabytes. The largest id allowed is this
+    /// many times the number of tokens, and <see cref="FewIds"/> in any case.
+    /// </summary>
+    private const int LargestGaps = 4;
+
+    private const int FewIds = 2048;
 
     private readonly JsonCursor _cursor;
     private readonly Dictionary<string, int> _vocabulary;
@@ -84,11 +89,12 @@ internal sealed class ModelSection
             .. vocabulary.Select(v => (v.Value, v.Key, cursor.At("vocab").At(v.Key))),
             .. added.Select(a => (a.Token.Id, a.Token.Text, a.At)),
         ];
+        long largest = Math.Max(FewIds, (long)LargestGaps * (vocabulary.Count + added.Count));
         Dictionary<int, string> textOfId = [];
         foreach ((int id, string text, JsonCursor at) in all)
         {
-            if (id is < 0 or > LargestId)
-                throw at.Fault($"id {id} is out of range");
+            if (id < 0 || id > largest)
+                throw at.Fault($"id {id} is out of range: with {vocabulary.Count + added.Count} tokens, ids go up to {largest}");
             if (textOfId.TryGetValue(id, out string? other) && other != text)
                 throw at.Fault($"id {id} belongs to \"{other}\" and to \"{text}\"");
             if (vocabulary.TryGetValue(text, out int plain) && plain != id)

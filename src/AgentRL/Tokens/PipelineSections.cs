@@ -20,7 +20,38 @@ internal static class PipelineSection
 /// <summary>The <c>normalizer</c>.</summary>
 internal static class NormalizerSection
 {
-    public static IReadOnlyList<NormalizerStep> Read(JsonCursor section) => [.. PipelineSection.Steps(section, "normalizers").Select(ReadStep)];
+    /// <summary>How many times as long all steps together may make a text: a file of a few replacements could otherwise ask for all memory there is.</summary>
+    private const double MostGrowth = 64;
+
+    /// <summary>The longest prefix, in characters.</summary>
+    private const int LongestPrefix = 256;
+
+    public static IReadOnlyList<NormalizerStep> Read(JsonCursor section)
+    {
+        List<NormalizerStep> steps = [];
+        double growth = 1;
+        foreach (JsonCursor at in PipelineSection.Steps(section, "normalizers"))
+        {
+            NormalizerStep step = ReadStep(at);
+            if (step.Prefix?.Length > LongestPrefix)
+                throw at.At("prepend").Fault($"is longer than {LongestPrefix} characters");
+            growth *= Growth(step);
+            if (growth > MostGrowth)
+                throw at.Fault($"and the steps before it could make a text more than {MostGrowth} times as long");
+            steps.Add(step);
+        }
+
+        return steps;
+    }
+
+    /// <summary>Unicode bounds its forms: canonical ones by 3 code units for one, compatibility ones by 18.</summary>
+    private static double Growth(NormalizerStep step) => step switch
+    {
+        { Form: NormalizationForm.FormC or NormalizationForm.FormD } => 3,
+        { Form: not null } => 18,
+        { Old: { } old } => Math.Max(1, (double)step.New!.Length / old.Length),
+        _ => 1,
+    };
 
     private static NormalizerStep ReadStep(JsonCursor step) => step["type"].Text() switch
     {
@@ -67,6 +98,9 @@ internal sealed record PreTokenizerSection(IReadOnlyList<string> Splits, bool By
         return new(splits, byteLevel);
     }
 
+    /// <summary>Longest expression, in characters; those of known tokenizers have a few hundred.</summary>
+    private const int LongestSplit = 4096;
+
     private static string ReadSplit(JsonCursor step)
     {
         if (step["behavior"].Text() != "Isolated")
@@ -75,7 +109,9 @@ internal sealed record PreTokenizerSection(IReadOnlyList<string> Splits, bool By
             throw step["invert"].Fault("true is not supported");
         JsonCursor pattern = step["pattern"];
         if (pattern.Optional("String") is { IsNull: false } literal)
-            return Regex.Escape(literal.Text());
+            return literal.Text().Length <= LongestSplit ? Regex.Escape(literal.Text()) : throw literal.Fault($"is longer than {LongestSplit} characters");
+        if (pattern["Regex"].Text().Length > LongestSplit)
+            throw pattern["Regex"].Fault($"is longer than {LongestSplit} characters");
         try
         {
             return new Regex(pattern["Regex"].Text(), RegexOptions.CultureInvariant).ToString();
@@ -90,6 +126,9 @@ internal sealed record PreTokenizerSection(IReadOnlyList<string> Splits, bool By
 /// <summary>The <c>post_processor</c>: ids around a single text.</summary>
 internal static class PostProcessorSection
 {
+    /// <summary>Most ids around a text.</summary>
+    private const int MostIds = 1024;
+
     public static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) Read(JsonCursor section, string?[] tokens)
     {
         List<int> prefix = [];
@@ -108,6 +147,8 @@ internal static class PostProcessorSection
                     afterText = true;
                 else
                     (afterText ? suffix : prefix).AddRange(SpecialIds(step, item["SpecialToken"]["id"], tokens));
+                if (prefix.Count + suffix.Count > MostIds)
+                    throw item.Fault($"and those before it put more than {MostIds} ids around a text");
             }
 
             if (!afterText)

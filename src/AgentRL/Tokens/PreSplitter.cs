@@ -13,13 +13,21 @@ namespace AgentRL.Tokens;
 /// </remarks>
 internal sealed class PreSplitter
 {
+    /// <summary>
+    /// What one match may take: known expressions take microseconds. An expression that tries again and again, in a file from elsewhere, would otherwise stop a run for
+    /// ever; past this, .NET throws <see cref="RegexMatchTimeoutException"/>.
+    /// </summary>
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(10);
+
     private static readonly Dictionary<UnicodeCategory, char> StandIns = BuildStandIns();
 
     private readonly Regex[] _splits;
 
+    /// <param name="patterns">The expressions.</param>
+    /// <param name="longestMatch">What one match may take; null for ten seconds.</param>
     /// <exception cref="ArgumentException">An expression is not valid.</exception>
-    public PreSplitter(IEnumerable<string> patterns) =>
-        _splits = [.. patterns.Select(pattern => new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled))];
+    public PreSplitter(IEnumerable<string> patterns, TimeSpan? longestMatch = null) =>
+        _splits = [.. patterns.Select(pattern => new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, longestMatch ?? LongestMatch))];
 
     /// <summary>The pieces in order; together they are the text.</summary>
     public List<(int Start, int Length)> Split(string text)

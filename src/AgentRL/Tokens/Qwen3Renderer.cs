@@ -15,6 +15,7 @@ public static class Qwen3Renderer
     /// <param name="tools">Tools as JSON objects, see <see cref="ToolJson"/>.</param>
     /// <param name="addGenerationPrompt">Whether to open the next assistant turn.</param>
     /// <param name="enableThinking">False puts an empty thought after the generation prompt.</param>
+    /// <exception cref="JsonException">The arguments of a call, or a tool, hold a text that is no Unicode.</exception>
     public static string Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonElement> tools, bool addGenerationPrompt = false, bool enableThinking = true)
     {
         StringBuilder text = new();
@@ -39,14 +40,22 @@ public static class Qwen3Renderer
     }
 
     /// <summary>A tool in the form that the template prints.</summary>
+    /// <exception cref="JsonException">The schema of its parameters is no JSON; the message names the tool.</exception>
     public static JsonElement ToolJson(ToolDescription tool)
     {
-        using JsonDocument parameters = JsonDocument.Parse(tool.ParametersJsonSchema);
-        return JsonSerializer.SerializeToElement(new
+        try
         {
-            type = "function",
-            function = new { name = tool.Name, description = tool.Description, parameters = parameters.RootElement },
-        });
+            using JsonDocument parameters = JsonDocument.Parse(tool.ParametersJsonSchema);
+            return JsonSerializer.SerializeToElement(new
+            {
+                type = "function",
+                function = new { name = tool.Name, description = tool.Description, parameters = parameters.RootElement },
+            });
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw new JsonException($"tool '{tool.Name}': the schema of its parameters is no JSON: {e.Message}", e);
+        }
     }
 
     private static void RenderSystem(string? system, IReadOnlyList<JsonElement> tools, StringBuilder text)
@@ -96,7 +105,7 @@ public static class Qwen3Renderer
             (string name, JsonElement arguments) = message.ToolCalls[i];
             text.Append(i > 0 || content.Length > 0 ? "\n" : "")
                 .Append($"<tool_call>\n{{\"name\": \"{name}\", \"arguments\": ")
-                .Append(arguments.ValueKind == JsonValueKind.String ? arguments.GetString() : JsonText.Python(arguments))
+                .Append(arguments.ValueKind == JsonValueKind.String ? JsonText.Read(arguments) : JsonText.Python(arguments))
                 .Append("}\n</tool_call>");
         }
 

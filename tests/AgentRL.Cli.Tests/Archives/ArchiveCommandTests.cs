@@ -112,7 +112,7 @@ public sealed class ArchiveCommandTests : IDisposable
         await Cli.RunAsync("export", Path.Combine(folder.Path, "memory"), "--output", file);
         var names = File.ReadLines(file).SelectMany(l => NamesIn(JsonDocument.Parse(l).RootElement)).Distinct().ToList();
         Assert.True(names.Count > 50);
-        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "exchange.md"));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "src", "AgentRL.Archive", "Exchange", "README.md"));
         Assert.All(names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
 
         static IEnumerable<string> NamesIn(JsonElement json) => json.ValueKind switch

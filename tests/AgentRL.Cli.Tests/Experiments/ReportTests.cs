@@ -135,6 +135,7 @@ public sealed class ReportTests : IDisposable
             SuccessAfterWarmStart = 0.125,
             SampledSuccessAfterWarmStart = 0.25,
             Success = solved / (double)Tasks,
+            Failures = new(),
             Sweep = [Row(solved, 4, 88, firstTask)],
             Context = "summary",
             TrainRounds = 4,

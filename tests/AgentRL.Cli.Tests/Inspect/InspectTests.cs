@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using AgentRL.Archive;
 using AgentRL.Cli.Inspect;
+using AgentRL.Tokens;
 using Spectre.Console;
 
 namespace AgentRL.Cli.Tests.Inspect;

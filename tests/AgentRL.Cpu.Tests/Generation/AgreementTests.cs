@@ -7,6 +7,7 @@ using AgentRL.Testing;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Training;
 using AgentRL.Torch.Weights;
+using CsCheck;
 
 namespace AgentRL.Cpu.Tests.Generation;
 
@@ -53,6 +54,19 @@ public sealed class AgreementTests
                 for (var t = 0; t < result.Ids.Length; t++) Assert.Equal(entropies[request.Context.Length - 1 + t], result.Entropies[t], 1e-4);
             }
         }
+    }
+
+    [Fact]
+    public void Log_probabilities_are_the_trainers_whatever_contexts_budgets_and_temperature()
+    {
+        using var policy = FamilyShapes.Policy("llama, two queries a key, tied");
+        using var model = policy.ToCpuModel();
+        Gen.Select(Gen.Select(Gen.Int[1, 120], Gen.Int[1, 40]).Array[1, 6], Gen.Double[0.3, 2], Gen.Int[0, 10_000], Gen.Int[1, 3]).Sample((lengths, temperature, seed, threads) =>
+        {
+            using var engine = new CpuGenerationEngine(model, new() { Threads = threads, CacheTokens = 4096 });
+            GenerationRequest[] requests = [.. lengths.Select((l, i) => Requests.Of(i, Requests.Tokens(l.Item1, policy.Config.VocabularySize, seed + i), l.Item2, new Sampling(temperature)))];
+            Compare(policy, requests, engine.Answer(requests), temperature);
+        }, iter: 20, threads: 1);
     }
 
     [SharedDataFact]

@@ -89,6 +89,22 @@ public class CreditAssignerTests
             }
         }, iter: 300);
 
+    /// <summary>Before masking: a masked episode keeps its advantage, and those outside the baseline have none.</summary>
+    [Fact]
+    public void The_advantages_of_every_group_sum_to_zero_whatever_is_masked() =>
+        Gen.Select(
+            Gen.Select(Gen.Int[0, 3], Gen.Double[0, 1], Gen.Int[1, 4], Gen.Enum<Outcome>()).Array[1, 20], Gen.Enum<OverlongHandling>(),
+            Gen.OneOf(AdvantageKind.GroupEpisode, AdvantageKind.GroupEpisodeNoStd, AdvantageKind.LeaveOneOut)).Sample((made, overlong, kind) =>
+        {
+            Episode[] episodes = [.. made.Select((m, i) => MadeEpisodes.With(m.Item2, [.. Enumerable.Repeat(2, m.Item3)], m.Item4, m.Item1, i))];
+            foreach (var group in CreditAssigner.Assign(episodes, new AlgorithmOptions { Overlong = overlong, Advantage = kind }).GroupBy(e => e.Key.Group))
+            {
+                // Rounding of a few sums, divided by a deviation that can be small.
+                Assert.Equal(0, group.Sum(e => e.Advantage!.Value), 1e-6 * (1 + group.Sum(e => Math.Abs(e.Advantage!.Value))));
+                Assert.All(group.Where(e => e.Outcome.IsFailure()), e => Assert.Equal((0.0, true), (e.Advantage!.Value, e.Masked!.Value)));
+            }
+        });
+
     [Fact]
     public void A_group_with_one_reward_has_no_signal_and_is_counted()
     {

@@ -103,6 +103,25 @@ public class LossWeightsTests
         Assert.Equal(0, beside[1].Advantage);
     }
 
+    /// <summary>Others weigh N / (N + what the newcomers add): the gradient is the same up to N.</summary>
+    [Fact]
+    public void Episodes_with_zero_advantage_scale_all_other_weights_alike() =>
+        Gen.Select(Batches, Batches, Gen.Enum<LossAggregation>()).Sample((batch, others, aggregation) =>
+        {
+            var options = new AlgorithmOptions { LossAggregation = aggregation };
+            var alone = LossWeights.Of(batch, options);
+            Episode[] silent = [.. others.Select(e => e with { Advantage = 0 })];
+            var beside = LossWeights.Of([.. silent, .. batch], options);
+            if (alone.Count == 0) return;
+            Assert.Equal(alone.Select(s => s.Ids), beside.TakeLast(alone.Count).Select(s => s.Ids));
+            Assert.All(beside.SkipLast(alone.Count), s => Assert.Equal(0, s.Advantage));
+            var scale = Loudest(beside.TakeLast(alone.Count)) / Loudest(alone);
+            Assert.InRange(scale, 0, 1);
+            foreach (var (a, b) in alone.Zip(beside.TakeLast(alone.Count))) Assert.All(a.Weights.Zip(b.Weights), w => Assert.Equal(w.First * scale, w.Second, 1e-7)); // roundings to float32
+
+            static double Loudest(IEnumerable<CreditedSequence> sequences) => sequences.Max(s => s.Weights.Max());
+        });
+
     [Fact]
     public void Mini_batches_hold_each_whole_episode_once_in_order_and_nearly_equal_numbers() =>
         Gen.Select(Batches, Gen.Int[1, 12]).Sample((batch, updates) =>

@@ -213,6 +213,16 @@ public partial class EpisodeMachineTests
         Assert.Equal("turn cut at 41 tokens", episode.Turns[0].Observation);
     }
 
+    [Fact] // nothing was called: there is nothing to restore, and nothing that could be redundant
+    public void A_turn_cut_right_behind_its_call_has_called_nothing()
+    {
+        var environment = new ToyEnvironment();
+        var template = new ToyTemplate();
+        var episode = new Play(environment, Three with { TurnLimit = TurnLimit.Observe, MaxTurnTokens = template.RenderTurn(Inc).Length - 1, MaxObservationTokens = 30 }).Run(Inc);
+        Assert.All(episode.Turns.Where(t => t.Kind == TurnKind.Action), t => Assert.Equal((Inc, null, CallStatus.Malformed), (t.Text, t.ToolName, t.CallStatus)));
+        Assert.Equal(0, environment.Count);
+    }
+
     [Fact]
     public void A_long_observation_is_cut_with_a_visible_mark_to_exactly_its_budget()
     {

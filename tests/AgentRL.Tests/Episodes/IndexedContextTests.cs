@@ -80,6 +80,13 @@ public class IndexedContextTests
         Assert.Equal(before, after[..before.Length]);
     }
 
+    [Fact] // the task reads n=3
+    public void Anchors_that_only_the_prompt_contains_are_errors_for_it_never_leaves_the_context()
+    {
+        var episode = new Play(new ToyEnvironment(), Soft with { MaxObservationTokens = 120 }).Run(Inc, MemoryTurns.Anchored("s", "k", "n=3", "c=", "1"), Answer);
+        Assert.Equal("block 1 k: start 'n=3' is not in the context; copy it word for word. Nothing was stored", episode.Turns[1].Observation);
+    }
+
     [Fact]
     public void What_the_policy_said_in_earlier_turns_can_be_archived() =>
         Assert.Equal("zebra, ox, yak", new Play(new ToyEnvironment(), Soft).Run("zebra, ox, yak" + Inc, MemoryTurns.Anchored("s", "k", "zebra", "ox", "yak"), MemoryTurns.Read("k"), Answer).Turns[2].Observation);

@@ -3,7 +3,7 @@ using AgentRL.Rollouts;
 namespace AgentRL.Tests.Fakes;
 
 /// <summary>What a scripted engine answers, and after how many steps.</summary>
-internal sealed record Reply(int[] Ids, FinishReason Finish = FinishReason.Stop, int Delay = 1, string? Failure = null);
+internal sealed record Reply(int[] Ids, FinishReason Finish = FinishReason.Stop, int Delay = 1, string? Failure = null, bool IsNotFinite = false);
 
 /// <summary>Answers requests from a function, each after a delay of its own; what is due in one step comes back newest first.</summary>
 internal sealed class ScriptedEngine(Func<GenerationRequest, Reply> answer) : IGenerationEngine
@@ -46,7 +46,7 @@ internal sealed class ScriptedEngine(Func<GenerationRequest, Reply> answer) : IG
         cancellationToken.ThrowIfCancellationRequested();
         var due = pending.Where(p => p.Due <= Steps).Reverse().ToList();
         pending.RemoveAll(p => p.Due <= Steps);
-        return [.. due.Select(p => new GenerationResult(p.Request.SequenceId, p.Reply.Ids, new float[p.Reply.Ids.Length], p.Reply.Finish, PolicyVersion, p.Reply.Failure))];
+        return [.. due.Select(p => new GenerationResult(p.Request.SequenceId, p.Reply.Ids, new float[p.Reply.Ids.Length], p.Reply.Finish, PolicyVersion, p.Reply.Failure) { IsNotFinite = p.Reply.IsNotFinite })];
     }
 
     public void Release(long sequenceId)

@@ -169,21 +169,58 @@ public class EpisodeDriverTests
             engine,
             Plans(2, i => i == 0 ? new HookedEnvironment(new ToyEnvironment()) { OnStep = (_, _) => new ValueTask(never.Task) } : new ToyEnvironment()),
             time: new FakeTime(timersFire: true));
-        Assert.Equal([Outcome.EnvironmentFailed, Outcome.Answered], episodes.Select(e => e.Outcome));
-        Assert.StartsWith("TimeoutException", episodes[0].Failure, StringComparison.Ordinal);
+        Assert.Equal([Outcome.ToolTimedOut, Outcome.Answered], episodes.Select(e => e.Outcome));
+        Assert.Equal("the tool answer did not answer within 1 s", episodes[0].Failure);
         Assert.Equal(2, episodes[0].Retries);
     }
 
-    [Fact]
-    public void A_failed_generation_ends_that_episode_only_and_is_not_tried_again()
+    [Theory]
+    [InlineData(false, Outcome.GenerationFailed, 2)]
+    [InlineData(true, Outcome.NumbersNotFinite, 0)] // a function of the weights: the next attempt would end alike
+    public void A_failed_generation_ends_that_episode_only(bool isNotFinite, Outcome outcome, int retries)
     {
         using var engine = new ScriptedEngine(r => r.SequenceId == 1 && Turn(r) == 1
-            ? new Reply([], FinishReason.Failed, Failure: "not a number")
+            ? new Reply([], FinishReason.Failed, Failure: "it is down", IsNotFinite: isNotFinite)
             : Say(Turn(r) < 2 ? Inc : Answer));
         var episodes = Run(engine, Plans(3));
-        Assert.Equal([Outcome.Answered, Outcome.GenerationFailed, Outcome.Answered], episodes.Select(e => e.Outcome));
-        Assert.Equal(("not a number", 1, 0), (episodes[1].Failure, episodes[1].Turns.Count, episodes[1].Retries));
+        Assert.Equal([Outcome.Answered, outcome, Outcome.Answered], episodes.Select(e => e.Outcome));
+        Assert.Equal(("it is down", 1, retries), (episodes[1].Failure, episodes[1].Turns.Count, episodes[1].Retries));
         Assert.Empty(engine.Open);
+    }
+
+    [Fact]
+    public void An_engine_that_fails_once_costs_nothing_but_time()
+    {
+        var failures = 0;
+        using var engine = new ScriptedEngine(r => r.SequenceId == 1 && failures++ == 0 ? new Reply([], FinishReason.Failed, Failure: "it is down") : ByStream(r));
+        var episodes = Run(engine, Plans(3));
+        using var sound = new ScriptedEngine(ByStream);
+        AssertSame(Run(sound, Plans(3)), episodes);
+        Assert.Equal([0, 1, 0], episodes.Select(e => e.Retries));
+    }
+
+    [Fact]
+    public void A_watch_knows_what_the_running_episodes_wait_for()
+    {
+        var time = new TickingTime();
+        var watch = new RolloutWatch();
+        var seen = new List<string>();
+        using var engine = new ScriptedEngine(r => Say(Turn(r) < 1 ? Inc : Answer, 3));
+        engine.OnAdvance = _ =>
+        {
+            time.Move(1000);
+            seen.Add(string.Join(" | ", watch.Waits(time)));
+        };
+        var never = new TaskCompletionSource();
+        var plans = Plans(2, i => new HookedEnvironment(new ToyEnvironment()) { OnStep = (n, _) => i == 0 && n == 0 ? new ValueTask(never.Task) : null });
+        new EpisodeDriver(engine, Template, Context, new DriverOptions(2, 0, TimeSpan.FromSeconds(1)) { Watch = watch }, time).Run(plans, (i, _) =>
+        {
+            if (i == 1) never.SetResult();
+        }, default);
+        Assert.Equal("test/0/0/0 waits for turn 0 of the engine, 1 s | test/0/0/1 waits for turn 0 of the engine, 1 s", seen[0]);
+        Assert.Equal("test/0/0/0 waits for the tool inc, 3 s | test/0/0/1 waits for turn 1 of the engine, 3 s", seen[5]);
+        Assert.Empty(watch.Waits(time));
+        Assert.True(watch.Events > seen.Count);
     }
 
     [Fact]
@@ -246,10 +283,13 @@ public class EpisodeDriverTests
     }
 
     [Fact]
-    public void A_prompt_without_room_stops_the_run_because_no_retry_could_help()
+    public void A_prompt_without_room_costs_its_own_episode_and_is_not_tried_again()
     {
-        using var engine = new ScriptedEngine(_ => Say(Inc));
-        Assert.Throws<ContextBudgetException>(() => Run(engine, Plans(2), Context with { WorkingContext = 60 }));
+        using var engine = new ScriptedEngine(_ => Say(Answer));
+        var episodes = Run(engine, Plans(2, i => i == 0 ? new HostileEnvironment { OnTaskText = () => new string('x', 400) } : new ToyEnvironment()));
+        Assert.Equal([Outcome.EnvironmentFailed, Outcome.Answered], episodes.Select(e => e.Outcome));
+        Assert.StartsWith("ContextBudgetException", episodes[0].Failure, StringComparison.Ordinal);
+        Assert.Equal(0, episodes[0].Retries);
         Assert.Empty(engine.Open);
     }
 

@@ -56,10 +56,12 @@ public class RolloutPoolTests
     }
 
     [Fact]
-    public void A_prompt_without_room_in_any_plan_surfaces()
+    public void A_prompt_without_room_in_every_plan_is_the_failure_of_each()
     {
         var options = EpisodeDriverTests.Restoring with { WorkingContext = 60 };
-        Assert.Throws<ContextBudgetException>(() => Pool(Engines(2)).Run(EpisodeDriverTests.Plans(4), options, null, default));
+        var episodes = Pool(Engines(2)).Run(EpisodeDriverTests.Plans(4), options, null, default);
+        Assert.All(episodes, e => Assert.Equal((Outcome.EnvironmentFailed, 0), (e.Outcome, e.Retries)));
+        Assert.All(episodes, e => Assert.StartsWith(nameof(ContextBudgetException), e.Failure, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace AgentRL.Tests.Tokens;
 /// <summary>A tokenizer file comes from elsewhere: every fault is reported with file and key, none crashes or passes in silence.</summary>
 public class TokenizerFileFaultTests
 {
-    private static readonly byte[] Good = GoodFile();
+    internal static readonly byte[] Good = GoodFile();
 
     public static TheoryData<string, string> Faults => new()
     {

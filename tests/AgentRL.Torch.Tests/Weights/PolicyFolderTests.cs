@@ -59,6 +59,12 @@ public sealed class PolicyFolderTests : IDisposable
     [InlineData("{")]
     [InlineData("{}")]
     [InlineData("""{"weight_map":{"a":"../x.safetensors"}}""")]
+    [InlineData("""{"weight_map":{"a":"/etc/hostname"}}""")]
+    [InlineData("""{"weight_map":{"a":"sub/x.safetensors"}}""")]
+    [InlineData("""{"weight_map":{"a":"sub\\x.safetensors"}}""")]
+    [InlineData("""{"weight_map":{"a":".."}}""")]
+    [InlineData("""{"weight_map":{"a":"x\u0000.safetensors"}}""")]
+    [InlineData("""{"weight_map":{"a":"\ud800"}}""")]
     [InlineData("""{"weight_map":{"a":3}}""")]
     [InlineData("""{"weight_map":{"a":"model-00002-of-00002.safetensors"}}""")]
     public void A_damaged_index_is_a_typed_error(string json)

@@ -79,7 +79,7 @@ public sealed class WholeRunTests : IClassFixture<WholeRunTests.Whole>
             "success", "reward", "rounds", "turns", "summary_share", "success_with_summary", "overlong_share", "outcome/rounds_exhausted", "outcome/turns_exhausted",
             "outcome/context_exhausted", "summary_tokens", "summary_truncated", "compression_ratio", "discarded_turns", "penalty/context_overflow", "penalty/redundancy", "penalty/format", "return", "mean_working_context", "below_threshold",
             "below_threshold_after_turns", "turns_over_threshold", "tokens_over_threshold", "context_threshold", "zero_variance_groups", "tasks_drawn", "updates",
-            "loss", "loss_tokens", "gradient_norm", "learning_rate", "clip_fraction", "ratio_mean", "ratio_max", "approx_kl_k1", "approx_kl_k3", "entropy",
+            "health/overlong", "health/equal_rewards", "health/warnings", "loss", "loss_tokens", "gradient_norm", "learning_rate", "clip_fraction", "ratio_mean", "ratio_max", "approx_kl_k1", "approx_kl_k3", "entropy",
             "mismatch_logprob_max", "mismatch_logprob_mean", "mismatch_kl", "seconds/collect", "seconds/environments", "seconds/credit", "seconds/archive", "seconds/update", "seconds/publish", "memory/resident_mb", "memory/peak_mb", "memory/live_tensors",
         ];
         foreach (var line in lines.Where(l => (string?)l["phase"] == "train"))

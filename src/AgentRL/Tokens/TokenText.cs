@@ -1,10 +1,10 @@
-using AgentRL.Tokens;
+namespace AgentRL.Tokens;
 
-namespace AgentRL.Cli.Inspect;
-
-/// <summary>Text of token ids; the ids themselves where the run has no readable tokenizer.</summary>
-internal sealed class TokenText(ITokenizer? tokenizer)
+/// <summary>Text of token ids; the ids themselves where there is no tokenizer, or an id is not in its vocabulary.</summary>
+/// <param name="tokenizer">The tokenizer, or null.</param>
+public sealed class TokenText(ITokenizer? tokenizer)
 {
+    /// <summary>The text of ids.</summary>
     public string Of(ReadOnlySpan<int> ids)
     {
         if (tokenizer is null) return "<" + string.Join(' ', ids.ToArray()) + ">";

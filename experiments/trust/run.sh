@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The long forms of the tests of violent ends and of endurance; each leaves its result in results/ and ends with 0 if it holds.
+#
+#   experiments/trust/run.sh kills [COUNT] [SEED]   COUNT (200) runs killed at random, then every named moment, full disks and short memory: about half an hour
+#   experiments/trust/run.sh soak [STEPS]           STEPS (10000) training steps in which one call in a hundred goes wrong: about an hour
+#   experiments/trust/run.sh moments                every change that a run makes to its folder: what a kill or a loss of power would leave there, resumed
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+cd "$here/../.."
+tests=tests/AgentRL.Trust.Tests
+mkdir -p "$here/results"
+
+trust() {
+  dotnet build "$tests" -c Release --nologo -v quiet
+  dotnet "$tests/bin/Release/net10.0/AgentRL.Trust.Tests.dll" "$@"
+}
+
+case "${1:-}" in
+  kills) trust kills "${2:-200}" "${3:-1}" "$here/results/kills.json" ;;
+  soak) trust soak "${2:-10000}" "$here/results/soak.json" ;;
+  moments) dotnet test "$tests" -c Release --nologo --filter FullyQualifiedName~EveryMomentTests --logger 'console;verbosity=normal' ;;
+  *) sed -n '2,/^set/ { /^#/ s/^# \{0,1\}//p }' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
+esac
