@@ -34,7 +34,11 @@ public sealed class SweepSignalTests : IDisposable
 
         using var second = ChildProcess.Agentrl("sweep", sweep, "--runs", runs, "--parallel", "2");
         Assert.Equal(ExitCode.Done, await second.ExitCodeAsync());
-        Assert.All(names, arm => Assert.Contains("reinforcement learning: steps ", Log(arm), StringComparison.Ordinal)); // from where it had been
+        Assert.All(names, arm =>
+        {
+            Assert.Contains(" --resume ", Log(arm), StringComparison.Ordinal);
+            Assert.Equal(2, Log(arm).Split("warm start: 2 steps").Length); // once: it went on from where it had been
+        });
         Assert.Equal(["one", "two"], ExperimentResult.LoadAll(Path.Combine(folder.Path, "results")).Select(r => r.Arm));
     }
 
