@@ -15,7 +15,7 @@ public sealed record ConfigurationChange(string Key, string Before, string After
     private static readonly HashSet<string> LeaveThePast =
     [
         "checkpoint.every", "checkpoint.keep", "logging.tensorboard", "rollout.concurrency", "rollout.workers", "rollout.cache_mib", "rollout.retries",
-        "rollout.environment_timeout_seconds", "training.micro_batch_tokens", "training.threads", "evaluation.rounds", "evaluation.splits", "evaluation.contexts",
+        "rollout.environment_timeout_seconds", "training.micro_batch_tokens", "training.threads", "training.stop_after_non_finite", "evaluation.rounds", "evaluation.splits", "evaluation.contexts",
         "watchdog.warn_after_seconds", "watchdog.stop_after_seconds",
     ];
 
