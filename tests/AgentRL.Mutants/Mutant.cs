@@ -32,7 +32,8 @@ internal sealed record Mutant(string Name, string File, string Tests, string Bre
     }
 
     /// <summary>Names what is replaced by what, and who must notice: a mutant that has been caught need not be tried again until one of these changes.</summary>
-    public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{File}\n{Tests}\n{Original}\n{Mutated}")))[..16];
+    public string Key =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{File}\n{Tests}\n{Original}\n{Mutated}")))[..16];
 
     /// <summary>A block is: a line <c>=== name</c>, lines <c>file</c>, <c>tests</c>, <c>breaks</c>, then the piece behind <c>---</c> and what takes its place behind <c>+++</c>.</summary>
     private static IEnumerable<Mutant> Parse(string path)
@@ -45,7 +46,9 @@ internal sealed record Mutant(string Name, string File, string Tests, string Bre
             if (pieces.Length != 2) throw new FormatException($"{path}: {lines[0]} has no --- and +++");
             yield return new Mutant(lines[0].Trim(), Of("file"), Of("tests"), Of("breaks"), pieces[0], pieces[1].TrimEnd('\n'));
 
-            string Of(string key) => lines.Skip(1).FirstOrDefault(l => l.StartsWith(key + " ", StringComparison.Ordinal))?[(key.Length + 1)..].Trim() ?? throw new FormatException($"{path}: {lines[0]} has no {key}");
+            string Of(string key) =>
+                lines.Skip(1).FirstOrDefault(l => l.StartsWith(key + " ", StringComparison.Ordinal))?[(key.Length + 1)..].Trim()
+                ?? throw new FormatException($"{path}: {lines[0]} has no {key}");
         }
     }
 }

@@ -30,10 +30,14 @@ internal sealed class Results(string folder)
     /// <summary>Writes the table, and a log of nothing but its rows.</summary>
     public void Report(IReadOnlyList<(Mutant Mutant, Verdict Verdict)> all)
     {
-        var text = new StringBuilder($"# Mutants\n\n{all.Count(a => a.Verdict.Caught)} of {all.Count} listed mutants are caught. Made by `dotnet run -c Release --project tests/AgentRL.Mutants`; the lists are in\n"
-            + "`tests/AgentRL.Mutants/Mutants`. A mutant is caught by the first test that fails when its piece of the sources is replaced.\n\n| mutant | file | what it breaks | caught by |\n|---|---|---|---|\n");
+        var text = new StringBuilder($"# Mutants\n\n{all.Count(a => a.Verdict.Caught)} of {all.Count} listed mutants are caught. Made by `dotnet run -c Release --project tests/AgentRL.Mutants`; ")
+            .Append("the lists are in\n`tests/AgentRL.Mutants/Mutants`. A mutant is caught by the first test that fails when its piece of the sources is replaced.\n\n")
+            .Append("| mutant | file | what it breaks | caught by |\n|---|---|---|---|\n");
         foreach (var (mutant, verdict) in all)
-            text.Append($"| {mutant.Name} | {Path.GetFileName(mutant.File)} | {mutant.Breaks} | {(verdict.Caught ? $"`{verdict.By.Replace("AgentRL.Tests.", "", StringComparison.Ordinal)}`" : "**survived**")} |\n");
+        {
+            var by = verdict.Caught ? $"`{verdict.By.Replace("AgentRL.Tests.", "", StringComparison.Ordinal)}`" : "**survived**";
+            text.Append($"| {mutant.Name} | {Path.GetFileName(mutant.File)} | {mutant.Breaks} | {by} |\n");
+        }
         File.WriteAllText(Path.Combine(folder, "mutants.md"), text.ToString());
         File.WriteAllLines(log, all.Select(a => JsonSerializer.Serialize(a.Verdict)));
     }

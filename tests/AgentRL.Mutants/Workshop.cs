@@ -86,7 +86,9 @@ internal sealed partial class Workshop
         if (code is null) return (0, "out of time");
         var passed = Passed().Match(output) is { Success: true } match ? int.Parse(match.Groups[1].Value) : 0;
         if (code == 0) return passed > 0 ? (passed, null) : throw new InvalidOperationException($"no test matches {filter}:\n{output}");
-        return Failed().Match(output) is { Success: true } failed ? (passed, failed.Groups[1].Value + failed.Groups[2].Value) : throw new InvalidOperationException($"the test host broke down:\n{output}");
+        return Failed().Match(output) is { Success: true } failed
+            ? (passed, failed.Groups[1].Value + failed.Groups[2].Value)
+            : throw new InvalidOperationException($"the test host broke down:\n{output}");
     }
 
     private static string Quoted(string path) => $"\"{path}\"";

@@ -32,8 +32,11 @@ public static class MemoryDetectors
     {
         var writing = episodes.Where(e => Written(e).Any()).ToList();
         if (writing.Count == 0) return null;
-        var prompts = writing.GroupBy(e => e.TaskId).ToDictionary(g => g.Key, g => (Runs: new VerbatimRuns(PromptRun, [Prompt(g.First(), tokenizer, TokenKind.System), Prompt(g.First(), tokenizer, TokenKind.Task)]),
-            Task: Prompt(g.First(), tokenizer, TokenKind.Task).Trim()));
+        var prompts = writing.GroupBy(e => e.TaskId).ToDictionary(g => g.Key, g =>
+        {
+            var (system, task) = (Prompt(g.First(), tokenizer, TokenKind.System), Prompt(g.First(), tokenizer, TokenKind.Task));
+            return (Runs: new VerbatimRuns(PromptRun, [system, task]), Task: task.Trim());
+        });
         return HealthFinding.From("prompt_archived", writing.Count(e => Written(e).Any(w => Holds(prompts[e.TaskId], w.Content!))), writing.Count, AbuseShare,
             "episodes archived the prompt, which never leaves the context", Archive);
 

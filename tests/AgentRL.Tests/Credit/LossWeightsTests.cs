@@ -149,6 +149,13 @@ public class LossWeightsTests
         Assert.All(sequences, s => Assert.Equal(1, s.Advantage));
     }
 
+    [Fact]
+    public void Demonstrations_train_what_was_said_and_neither_prompts_nor_observations()
+    {
+        var segment = new Segment([5, 6, 7, 8], [default, default, default, default], [false, false, true, true], [0, 0, 0, 0], [-1, -1, -1, -1]);
+        Assert.Equal([0, 0, 0.5f, 0.5f], CreditedSequence.Supervised([MadeEpisodes.With(1, []) with { Segments = [segment] }]).Single().Weights);
+    }
+
     private static void AssertWeights(LossAggregation aggregation, float[] perSegment)
     {
         Episode[] batch = [Credited(MadeEpisodes.With(1, [3]), 1), Credited(MadeEpisodes.With(0, [1, 2]), -1), Credited(MadeEpisodes.With(1, [4]), 1)];
