@@ -1,6 +1,6 @@
 using System.Text.Json;
-using AgentRL.Archive.Index;
 using AgentRL.Archive;
+using AgentRL.Archive.Index;
 using AgentRL.Episodes;
 using AgentRL.Lineage;
 using AgentRL.Tokens;
