@@ -177,6 +177,18 @@ public class EpisodeMemoryTests
     }
 
     [Fact]
+    public void Undo_of_a_refused_compression_leaves_the_call_before_it_alone()
+    {
+        var memory = Create();
+        Say(memory, """{"summary":"s","blocks":[{"index":"a","content":"1"}]}""");
+        var events = memory.Events.ToArray();
+        memory.RefuseCompression(5);
+        memory.Undo();
+        Assert.Equal(events, memory.Events);
+        Assert.Equal("1", Read(memory, "a").Observation.Text);
+    }
+
+    [Fact]
     public void Blocks_of_earlier_episodes_are_there_from_the_start()
     {
         var memory = Create();
