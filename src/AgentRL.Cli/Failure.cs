@@ -23,9 +23,9 @@ internal static class Failure
     public static int Report(Exception exception, CliContext context, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested) return ExitCode.Interrupted;
-        // The last is a disk that fails a writer.
+        // The last is a writer that failed: the disk's doing or the memory's.
         var isSystems = exception is IOException or UnauthorizedAccessException or ExperienceStoreException or StalledException or NonFiniteException
-            or ArchiveException { InnerException: ArchiveException { InnerException: IOException } };
+            or ArchiveException { InnerException: ArchiveException { InnerException: not null } };
         if (!isSystems && IsBadInput(exception))
         {
             context.Error.WriteLine(exception.Message);

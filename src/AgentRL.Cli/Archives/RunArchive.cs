@@ -24,7 +24,7 @@ internal static class RunArchive
         {
             try
             {
-                if (RunProgress.FromJson(File.ReadAllText(file)).ArchivePosition is { } position) positions.Add(ArchivePosition.Parse(position));
+                if (Checkpoint.ProgressOf(Path.GetDirectoryName(file)!).ArchivePosition is { } position) positions.Add(ArchivePosition.Parse(position));
             }
             catch (Exception e) when (e is JsonException or FormatException)
             {

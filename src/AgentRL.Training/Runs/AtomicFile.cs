@@ -12,7 +12,7 @@ public static class AtomicFile
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var temporary = path + ".tmp";
         File.Delete(temporary); // never through a link that stands there
-        using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read))
         {
             stream.Write(Encoding.UTF8.GetBytes(text));
             Disk.Sync(stream);

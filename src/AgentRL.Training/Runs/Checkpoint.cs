@@ -139,4 +139,10 @@ public sealed class Checkpoint
     private static IEnumerable<string> Names(RunDirectory run) => !Directory.Exists(run.Checkpoints) ? [] :
         Directory.EnumerateDirectories(run.Checkpoints).Select(d => Path.GetFileName(d))
             .Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal) && !d.EndsWith(Damaged, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+
+    /// <summary>How far the run was at a checkpoint; its other files are not looked at.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <exception cref="System.Text.Json.JsonException">What it says of itself is damaged, or of another version.</exception>
+    /// <exception cref="IOException">It is missing, or cannot be read.</exception>
+    public static RunProgress ProgressOf(string folder) => CheckpointManifest.Read(folder).Progress;
 }
