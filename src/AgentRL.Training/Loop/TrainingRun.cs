@@ -1,5 +1,6 @@
 using AgentRL.Archive;
 using AgentRL.Archive.Durability;
+using AgentRL.Demonstrations;
 using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Metrics;
@@ -66,7 +67,7 @@ public sealed class TrainingRun : IDisposable
         this.workers = workers;
         workers.PublishWeights(progress.PolicyVersion);
         evaluator = workers.Evaluator(inputs);
-        demonstrations = new DemonstrationPool(inputs.DemonstrationTasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Seed);
+        demonstrations = new DemonstrationPool(inputs.DemonstrationTasks, inputs.Template, configuration.Context, configuration.WarmStart.Demonstrations, configuration.Rollout, configuration.Seed);
         guard = new NonFiniteGuard(run, policy, configuration.Training.StopAfterNonFinite, progress.NonFiniteInARow, reporter);
         health = new HealthMonitor(configuration.Algorithm, inputs.Tokenizer, reporter, progress.EntropyAtStart);
         metrics = new MetricsLog(run, progress.MetricsBytes, configuration.Logging.Tensorboard, time);
@@ -189,10 +190,12 @@ public sealed class TrainingRun : IDisposable
             var step = progress.WarmStartSteps;
             watch.Enter($"warm start, step {step + 1}", waits: false);
             guard.Begin($"warm-start-step-{step + 1}", progress.PolicyVersion);
-            var numbers = learner.Supervise(demonstrations.Demonstrate(step * options.EpisodesPerStep, options.EpisodesPerStep, options.Episodes));
+            var shown = demonstrations.Demonstrate(step * options.EpisodesPerStep, options.EpisodesPerStep, options.Episodes);
+            var numbers = learner.Supervise(Sound(shown, step + 1));
             workers.PublishWeights(++step);
-            progress = progress with { WarmStartSteps = step, PolicyVersion = step, NonFiniteInARow = guard.InARow };
-            metrics.Write("warm_start", step, numbers);
+            var failures = FailureCounts.Of([.. shown.Where(e => e.Outcome != Outcome.Cancelled)]); // that one is a demonstrator who gave up
+            progress = progress with { WarmStartSteps = step, PolicyVersion = step, NonFiniteInARow = guard.InARow, Failures = progress.Failures + failures };
+            metrics.Write("warm_start", step, [.. numbers, .. failures.Named.Where(f => f.Count > 0).Select(f => new Metric($"failures/{f.Name}", f.Count))]);
             Disk.Reached("warm start: step");
             reporter.Step(step, [("loss", numbers[0].Value)]);
             if (IsDue(step, configuration.Checkpoint.Every)) Save();
@@ -200,6 +203,14 @@ public sealed class TrainingRun : IDisposable
         Save();
         learner.Dispose();
         learner = null;
+    }
+
+    /// <summary>The demonstrations that could be played.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    private static IReadOnlyList<Episode> Sound(IReadOnlyList<Episode> shown, int step)
+    {
+        var sound = shown.Where(e => !DemonstrationAttempts.HasFailed(e)).ToList();
+        return sound.Count > 0 ? sound : throw new BadInputException($"warm start, step {step}: none of the {shown.Count} demonstrations could be played; the first: {shown[0].Failure}");
     }
 
     private void MeasureWarmStart(CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using AgentRL.Environments;
 using AgentRL.Episodes;
 using AgentRL.Randomness;
 using AgentRL.Tokens;
+using AgentRL.Training.Configuration;
 
 namespace AgentRL.Training.WarmStarts;
 
@@ -15,23 +16,20 @@ namespace AgentRL.Training.WarmStarts;
 /// <param name="template">How text becomes tokens.</param>
 /// <param name="context">Strategy and budgets, those of the rollouts.</param>
 /// <param name="options">Share and kind of imperfect memory.</param>
+/// <param name="rollout">How long an environment may take, and how often one that failed is tried again.</param>
 /// <param name="seed">The run's seed.</param>
-public sealed class DemonstrationPool(TaskSource tasks, IChatTemplate template, ContextOptions context, DemonstrationOptions options, int seed)
+public sealed class DemonstrationPool(TaskSource tasks, IChatTemplate template, ContextOptions context, DemonstrationOptions options, RolloutOptions rollout, int seed)
 {
     /// <summary>Training tasks from this index on are for demonstrations; reinforcement learning begins at 0.</summary>
     public const int FirstTask = 1_000_000_000;
 
     private readonly RandomStream streams = RandomStream.Root(seed, "demonstrations");
+    private readonly DemonstrationAttempts attempts = new(template, context, rollout.Retries, TimeSpan.FromSeconds(rollout.EnvironmentTimeoutSeconds));
 
-    /// <summary>The n-th demonstration.</summary>
-    public Episode Demonstrate(int index)
-    {
-        var environment = tasks.Create(TaskSplit.Train, FirstTask + index);
-        var start = EpisodeStart.In(environment, new EpisodeKey("demonstration", 0, index, 0));
-        var source = new Demonstrator(environment.CreateSolver(), options, streams.Derive(index), text => template.RenderTurn(text).Length);
-        var run = ScriptedEpisode.RunAsync(new EpisodeMachine(start, template, context), new EnvironmentLink(environment), template, source, CancellationToken.None);
-        return run.AsTask().GetAwaiter().GetResult();
-    }
+    /// <summary>The n-th demonstration; one whose environment failed (<see cref="DemonstrationAttempts.HasFailed"/>) has no segments.</summary>
+    public Episode Demonstrate(int index) => attempts.Play(
+        new EpisodeKey("demonstration", 0, index, 0), () => tasks.Create(TaskSplit.Train, FirstTask + index),
+        environment => new Demonstrator(environment.CreateSolver(), options, streams.Derive(index), text => template.RenderTurn(text).Length));
 
     /// <summary>Several demonstrations, in order.</summary>
     /// <param name="first">Number of the first one.</param>

@@ -14,6 +14,7 @@ public static class TokenizerProvision
 
     /// <summary>Loads or trains.</summary>
     /// <exception cref="TokenizerException">The file cannot be used.</exception>
+    /// <exception cref="BadInputException">There is no demonstration to train it on.</exception>
     public static HuggingFaceTokenizer Provide(RunConfiguration configuration, TaskSource tasks)
     {
         var path = configuration.Tokenizer.Path ?? configuration.Model.Path;
@@ -22,8 +23,9 @@ public static class TokenizerProvision
 
     /// <summary>
     /// Texts of demonstrations with perfect memory in one long context: all that prompts, turns, observations, summaries and the summarize instruction
-    /// consist of. Rendered through a byte-only tokenizer, because the real one does not exist yet.
+    /// consist of. Rendered through a byte-only tokenizer, because the real one does not exist yet. Demonstrations that cannot be played are left out.
     /// </summary>
+    /// <exception cref="BadInputException">None can be played.</exception>
     public static IEnumerable<string> Transcripts(RunConfiguration configuration, TaskSource tasks)
     {
         var bytes = BpeTrainer.Train([], ByteVocabulary);
@@ -42,12 +44,22 @@ public static class TokenizerProvision
             DiscardCrossingTurn = CrossingTurn.KeepEffects,
         };
         roomy = roomy with { WorkingContext = Math.Max(roomy.WorkingContext, 16_384) };
-        var pool = new DemonstrationPool(tasks, template, roomy, new DemonstrationOptions { HabitShare = 0 }, configuration.Seed);
+        var pool = new DemonstrationPool(tasks, template, roomy, new DemonstrationOptions { HabitShare = 0 }, configuration.Rollout, configuration.Seed);
+        Episode? broken = null;
+        var sound = 0;
         for (var n = 0; n < configuration.Tokenizer.TrainingEpisodes; n++)
         {
             var episode = pool.Demonstrate(n);
+            if (DemonstrationAttempts.HasFailed(episode))
+            {
+                broken ??= episode;
+                continue;
+            }
+            sound++;
             foreach (var segment in episode.Segments) yield return bytes.Decode(segment.Ids);
             yield return configuration.Context.SummarizeInstruction;
         }
+        if (sound == 0 && broken is not null)
+            throw new BadInputException($"tokenizer: none of the {configuration.Tokenizer.TrainingEpisodes} demonstrations to train it on could be played; the first: {broken.Failure}");
     }
 }

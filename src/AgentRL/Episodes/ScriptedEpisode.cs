@@ -7,11 +7,19 @@ namespace AgentRL.Episodes;
 public static class ScriptedEpisode
 {
     /// <summary>Runs an episode to its end. The turns' tokens carry log-probability 0 and version −1.</summary>
-    public static async ValueTask<Episode> RunAsync(EpisodeMachine machine, EnvironmentLink link, IChatTemplate template, ITurnSource source, CancellationToken cancellationToken)
+    /// <param name="machine">The episode at its beginning.</param>
+    /// <param name="link">Its environment.</param>
+    /// <param name="template">How text becomes tokens.</param>
+    /// <param name="source">Writes the turns.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="advancing">Called before each thing that the machine asks for.</param>
+    public static async ValueTask<Episode> RunAsync(
+        EpisodeMachine machine, EnvironmentLink link, IChatTemplate template, ITurnSource source, CancellationToken cancellationToken, Action? advancing = null)
     {
         while (machine.Next is not MachineRequest.Done)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            advancing?.Invoke();
             switch (machine.Next)
             {
                 case MachineRequest.Generate request:
