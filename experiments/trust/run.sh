@@ -18,6 +18,6 @@ trust() {
 case "${1:-}" in
   kills) trust kills "${2:-200}" "${3:-1}" "$here/results/kills.json" ;;
   soak) trust soak "${2:-10000}" "$here/results/soak.json" ;;
-  moments) dotnet test "$tests" -c Release --nologo --filter FullyQualifiedName~EveryMomentTests --logger 'console;verbosity=normal' ;;
+  moments) dotnet test "$tests" -c Release -p:Slow=true --nologo --filter FullyQualifiedName~EveryMomentTests --logger 'console;verbosity=normal' ;;
   *) sed -n '2,/^set/ { /^#/ s/^# \{0,1\}//p }' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
 esac

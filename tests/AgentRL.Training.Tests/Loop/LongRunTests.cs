@@ -2,7 +2,7 @@ using AgentRL.Training.Tests.Support;
 
 namespace AgentRL.Training.Tests.Loop;
 
-[Trait("Category", "Slow")]
+/// <summary>What a step leaves behind would show over many. Resident memory of a process that runs nothing else: <c>experiments/trust/run.sh soak</c>.</summary>
 public sealed class LongRunTests : IDisposable
 {
     private readonly TinyRun tiny = new();
@@ -10,13 +10,12 @@ public sealed class LongRunTests : IDisposable
     public void Dispose() => tiny.Dispose();
 
     [Fact]
-    public void Memory_does_not_grow_over_500_steps()
+    public void No_step_leaves_a_tensor_behind()
     {
-        var run = tiny.Finish(tiny.ConfigureLuck("training.steps=500", "training.tasks_per_step=2", "training.group_size=2", "checkpoint.every=50", "evaluation.every=50", "algorithm.kl_coef=0.01"));
-        var train = RunContent.Metrics(run).Where(m => (string?)m["phase"] == "train").ToList();
-        Assert.Equal(500, train.Count);
-        Assert.Equal(train[0]["memory/live_tensors"]!.GetValue<double>(), train.Max(m => m["memory/live_tensors"]!.GetValue<double>()));
-        var (early, late) = (train[99]["memory/resident_mb"]!.GetValue<double>(), train[^1]["memory/resident_mb"]!.GetValue<double>());
-        Assert.True(late <= 1.1 * early, $"{early:F0} MiB at step 100, {late:F0} at step 500");
+        var run = tiny.Finish(tiny.ConfigureLuck("training.steps=60", "training.tasks_per_step=2", "training.group_size=2", "checkpoint.every=10", "evaluation.every=10", "algorithm.kl_coef=0.01"));
+        var tensors = RunContent.Metrics(run).Where(m => (string?)m["phase"] == "train").Select(m => (double)m["memory/live_tensors"]!).ToList();
+        Assert.Equal(60, tensors.Count);
+        Assert.Equal(tensors[0], tensors.Max());
+        Assert.All(tensors[10..], t => Assert.Equal(tensors[10], t)); // the first checkpoint frees a few
     }
 }
