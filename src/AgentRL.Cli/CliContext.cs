@@ -33,6 +33,9 @@ internal sealed record CliContext
     /// <summary>Runs this program's commands as processes of their own.</summary>
     public ISweepChildren Children { get; init; } = new ChildProcesses();
 
+    /// <summary>Finds the commit of the sources that results are made with.</summary>
+    public Func<string?> Commit { get; init; } = SourceCommit.Find;
+
     /// <summary>The console of this process.</summary>
     public static CliContext OfThisProcess() => new()
     {

@@ -6,9 +6,20 @@ using AgentRL.Training.Runs;
 namespace AgentRL.Cli.Experiments;
 
 /// <summary>Makes one run of an experiment: training, measurements, counterfactuals, and the result. Each is left out where it is done already.</summary>
-internal sealed class RunExecutor(ExperimentPlan plan, SweepRequest request, ISweepChildren children, TimeProvider time)
+internal sealed class RunExecutor
 {
-    private readonly string? commit = SourceCommit.Find();
+    private readonly ExperimentPlan plan;
+    private readonly SweepRequest request;
+    private readonly ISweepChildren children;
+    private readonly TimeProvider time;
+    private readonly string? commit;
+    private readonly DoneTrainings trainings;
+
+    public RunExecutor(ExperimentPlan plan, SweepRequest request, ISweepChildren children, CliContext context)
+    {
+        (this.plan, this.request, this.children, time, commit) = (plan, request, children, context.Time, context.Commit());
+        trainings = new DoneTrainings(request.Runs, commit, context.Catalog);
+    }
 
     /// <summary>Whether a run has the result that is asked for.</summary>
     /// <param name="run">The run.</param>
@@ -30,6 +41,7 @@ internal sealed class RunExecutor(ExperimentPlan plan, SweepRequest request, ISw
         {
             for (var attempt = 0; ; attempt++)
             {
+                if (trainings.TakeOver(state.Run) is { } other) Took(state.Run, other, note);
                 var failure = await AttemptAsync(state, stop);
                 if (failure is null) return new RunEnd(Save(state), null);
                 if (stop.IsCancellationRequested) return new RunEnd(null, null);
@@ -48,6 +60,7 @@ internal sealed class RunExecutor(ExperimentPlan plan, SweepRequest request, ISw
         var run = state.Run;
         var marker = Path.Combine(run.Folder, "run.json");
         if (!File.Exists(Path.Combine(run.Folder, "summary.json")) && await ChildAsync(run.TrainArguments(resume: File.Exists(marker)), "") is { } training) return training;
+        trainings.Note(run);
         foreach (var (measurement, _, file, arguments) in run.EvalArguments())
         {
             if (!File.Exists(file) && await ChildAsync(arguments, $"evaluation {measurement.Name}: ") is { } evaluation) return evaluation;
@@ -78,6 +91,13 @@ internal sealed class RunExecutor(ExperimentPlan plan, SweepRequest request, ISw
                 state.Line = stage + last;
             }
         }
+    }
+
+    /// <summary>The time that the training took is this run's, too.</summary>
+    private static void Took(PlannedRun run, string other, Action<string> note)
+    {
+        AddSeconds(run, RunResult.FromJson(File.ReadAllText(Path.Combine(run.Folder, "summary.json"))).Seconds);
+        note($"{run.Name}: its training is that of {other}, which has the same settings");
     }
 
     private ExperimentResult Save(RunState state)

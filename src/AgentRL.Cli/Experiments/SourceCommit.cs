@@ -8,14 +8,16 @@ internal static class SourceCommit
 {
     private const int ShownDigits = 12;
 
-    /// <summary>The commit of the current folder, with <c>+</c> behind it where sources or configurations differ from it; null where there is none.</summary>
+    private static readonly string[] Sources = ["src", "envs", "configs", "Directory.Packages.props"];
+
+    /// <summary>The last commit of the current folder that changed sources or configurations, with <c>+</c> behind it where they differ from it; null where there is none.</summary>
     public static string? Find()
     {
-        if (Git("rev-parse", $"--short={ShownDigits}", "HEAD") is not { Length: > 0 } commit) return null;
-        return Git("status", "--porcelain", "--untracked-files=no", "--", "src", "envs", "configs") is { Length: > 0 } ? commit + "+" : commit;
+        if (Git(["log", "-1", $"--abbrev={ShownDigits}", "--format=%h", "--", .. Sources]) is not { Length: > 0 } commit) return null;
+        return Git(["status", "--porcelain", "--untracked-files=no", "--", .. Sources]) is { Length: > 0 } ? commit + "+" : commit;
     }
 
-    private static string? Git(params string[] arguments)
+    private static string? Git(string[] arguments)
     {
         try
         {

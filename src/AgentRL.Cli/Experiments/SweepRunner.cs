@@ -26,7 +26,7 @@ internal sealed class SweepRunner
         this.options = options;
         this.context = context;
         plan = ExperimentPlan.Of(request.File, options, request.Runs, request.Smoke);
-        executor = new RunExecutor(plan, request, children, context.Time);
+        executor = new RunExecutor(plan, request, children, context);
         parallel = request.Parallel ?? (options.Parallel > 0 ? options.Parallel : Math.Max(1, Environment.ProcessorCount / options.Threads));
     }
 

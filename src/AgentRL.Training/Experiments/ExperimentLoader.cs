@@ -88,7 +88,7 @@ public static class ExperimentLoader
         var wrong = new List<string>();
         foreach (var run in new[] { false, true }.SelectMany(smoke => ExperimentPlan.Of(path, options, ".", smoke).Runs).DistinctBy(r => (r.Arm.Name, r.IsSmoke)))
         {
-            var set = run.Settings.Where(s => !s.StartsWith("model={path", StringComparison.Ordinal)).ToList(); // the folder is yet to be made
+            var set = run.Settings.Where(s => !PlannedRun.IsStartFolder(s)).ToList(); // the folder is yet to be made
             Try(run, "", set);
             foreach (var m in run.Measurements.Where(m => m.Set.Count > 0)) Try(run, $", evaluation {m.Name}", [.. set, .. m.Set]);
         }

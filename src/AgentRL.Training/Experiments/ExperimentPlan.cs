@@ -128,6 +128,9 @@ public sealed record PlannedRun
         return (file, ["what-if", Folder, .. what, "--json", file]);
     }
 
+    /// <summary>Whether a setting is the folder of the policy that a run begins from.</summary>
+    public static bool IsStartFolder(string setting) => setting.StartsWith("model={path", StringComparison.Ordinal);
+
     /// <summary>
     /// What the result is a function of, apart from the program: settings, measurements and the configuration's lines that are no comments. A result of another fingerprint
     /// is not the one that is asked for.
@@ -136,7 +139,7 @@ public sealed record PlannedRun
     {
         var text = new StringBuilder();
         foreach (var line in File.ReadLines(Configuration).Select(l => l.TrimEnd()).Where(l => l.Length > 0 && l.TrimStart()[0] != '#')) text.Append(line).Append('\n');
-        foreach (var setting in Settings.Where(s => !s.StartsWith("model={path", StringComparison.Ordinal))) text.Append(setting).Append('\n');
+        foreach (var setting in Settings.Where(s => !IsStartFolder(s))) text.Append(setting).Append('\n');
         foreach (var (m, _, _, arguments) in EvalArguments()) text.Append(m.Name).Append(' ').AppendJoin(' ', arguments.Skip(2).SkipLast(2)).Append('\n');
         if (WhatIfArguments() is { } whatIf) text.AppendJoin(' ', whatIf.Arguments.Skip(2).SkipLast(2)).Append('\n');
         if (Start is not null) text.Append(Start.Arm.Name).Append(' ').Append(Start.Fingerprint()).Append('\n');

@@ -130,6 +130,55 @@ public sealed class SweepCommandTests : SweepFixture
     }
 
     [Fact]
+    public async Task A_training_that_another_experiment_has_done_is_taken_over()
+    {
+        var alone = await RunInAnotherExperimentAsync("abc");
+        Children = new();
+        var second = await RunAsync("sweep");
+        Assert.Equal(["eval warm-seed1", "eval trained-seed1"], Children.Begun);
+        Assert.Contains($"warm-seed1: its training is that of {Path.Combine(Runs, "other", "warm-seed1")}, which has the same settings", second.Out, StringComparison.Ordinal);
+        foreach (var (name, text) in ComparableResults()) Assert.Equal(alone[name], text);
+        Assert.All(ExperimentResult.LoadAll(Results), r => Assert.True(r.Seconds > r.Summary.Seconds));
+    }
+
+    [Theory]
+    [InlineData("abc", "abd", "")]
+    [InlineData("abc", null, "")]
+    [InlineData("abc+", "abc+", "")]
+    [InlineData("abc", "abc", ", training.learning_rate=0.002")]
+    public async Task A_training_of_other_sources_or_settings_is_not(string first, string? second, string setting)
+    {
+        await RunInAnotherExperimentAsync(first);
+        Commit = second;
+        Write(File.ReadAllText(Sweep).Replace("training.steps=2", $"training.steps=2{setting}", StringComparison.Ordinal));
+        Children = new();
+        Assert.Equal(ExitCode.Done, (await RunAsync("sweep")).Code);
+        Assert.Contains("train trained-seed1", Children.Begun);
+    }
+
+    [Fact]
+    public async Task Counterfactuals_begin_from_a_training_of_their_own()
+    {
+        await RunInAnotherExperimentAsync("abc");
+        Write(File.ReadAllText(Sweep) + "\nwhat_if: {sample: 2, continuations: 1, arms: [trained]}\n"); // the other's archive holds the episodes of the other's measurements
+        Children = new();
+        await RunAsync("sweep");
+        Assert.Equal(["eval warm-seed1", "train trained-seed1"], Children.Begun.Take(2));
+    }
+
+    /// <summary>Runs the sweep with one seed, and leaves its runs to an experiment of another name.</summary>
+    private async Task<Dictionary<string, string>> RunInAnotherExperimentAsync(string commit)
+    {
+        Commit = commit;
+        Write(File.ReadAllText(Sweep).Replace("seeds: [1, 2]", "seeds: [1]", StringComparison.Ordinal));
+        await RunAsync("sweep");
+        var results = ComparableResults();
+        Directory.Move(Path.Combine(Runs, Path.GetFileName(Folder)), Path.Combine(Runs, "other"));
+        Directory.Delete(Results, recursive: true);
+        return results;
+    }
+
+    [Fact]
     public async Task A_report_of_nothing_says_how_to_make_results()
     {
         var report = await RunAsync("report", Folder);

@@ -32,6 +32,9 @@ public abstract partial class SweepFixture : IDisposable
 
     private protected InProcess Children { get; set; } = new();
 
+    /// <summary>The commit of the sources, as sweeps find it.</summary>
+    protected string? Commit { get; set; }
+
     protected string Sweep => Path.Combine(folder.Path, "sweep.yaml");
 
     protected string Runs => Path.Combine(folder.Path, "runs");
@@ -45,7 +48,7 @@ public abstract partial class SweepFixture : IDisposable
     private protected async Task<CliResult> RunAsync(CancellationToken cancellationToken, params string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var context = InProcess.Context(output, error) with { Children = Children };
+        var context = InProcess.Context(output, error) with { Children = Children, Commit = () => Commit };
         string[] all = arguments[0] == "sweep" ? ["sweep", Sweep, "--runs", Runs, "--parallel", "1", .. arguments[1..]] : arguments;
         var code = await CommandLine.RunAsync(all, context, cancellationToken);
         return new CliResult(code, output.ToString(), error.ToString());
