@@ -53,8 +53,11 @@ internal sealed class ExperimentData(string name, ExperimentOptions options, IRe
     /// <summary>The arms that have results, in the experiment's order.</summary>
     public IReadOnlyList<ArmResults> Arms => arms;
 
-    /// <summary>What differences are to: the experiment's first arm, where it has results.</summary>
-    public ArmResults? First => arms.FirstOrDefault(a => a.Name == options.Arms[0].Name);
+    /// <summary>The arm that differences are to.</summary>
+    public string ReferenceName => options.Reference ?? options.Arms[0].Name;
+
+    /// <summary>The same with its results, where it has any.</summary>
+    public ArmResults? Reference => arms.FirstOrDefault(a => a.Name == ReferenceName);
 
     /// <summary>All results.</summary>
     public IEnumerable<ExperimentResult> Results => arms.SelectMany(a => a.Runs);
@@ -72,13 +75,13 @@ internal sealed class ExperimentData(string name, ExperimentOptions options, IRe
     /// <summary>Success of an arm at a point, with its interval over seeds and tasks.</summary>
     public Estimate Success(ArmResults arm, PointKey key) => Bootstrap.Share([.. arm.Points(key).Select(p => Cells(p.Row))], Stream(key).Derive(arm.Name));
 
-    /// <summary>An arm's success less the first arm's, over the seeds and tasks that both have; null where they share none.</summary>
+    /// <summary>An arm's success less the reference's, over the seeds and tasks that both have; null where they share none.</summary>
     public Estimate? Difference(ArmResults arm, PointKey key)
     {
-        if (First is not { } first || first == arm) return null;
+        if (Reference is not { } reference || reference == arm) return null;
         var mine = arm.Points(key);
-        var theirs = first.Points(key);
-        if (theirs.Count == 0 && mine.Any(p => p.IsTraining) && first.TrainingPoint(key.Measurement, key.Context) is { } training) theirs = first.Points(training);
+        var theirs = reference.Points(key);
+        if (theirs.Count == 0 && mine.Any(p => p.IsTraining) && reference.TrainingPoint(key.Measurement, key.Context) is { } training) theirs = reference.Points(training);
         var cells = (from m in mine
                      join t in theirs on m.Seed equals t.Seed
                      where m.Row.FirstTask == t.Row.FirstTask && m.Row.Split == t.Row.Split

@@ -20,7 +20,7 @@ internal static class ExperimentTables
         text.Append(
             CultureInfo.InvariantCulture,
             $"Made by `agentrl report` from the files beside this one; {data.Results.Count()} runs of commit {string.Join(", ", data.Commits)}. In brackets 95 % intervals: bootstrap over seeds and tasks together. "
-            + $"Differences, in percentage points, are to {data.Options.Arms[0].Name} on the same seeds and tasks; bold where the interval leaves 0 out.\n");
+            + $"Differences, in percentage points, are to {data.ReferenceName} on the same seeds and tasks; bold where the interval leaves 0 out.\n");
         Section(text, "Runs", Runs(data));
         foreach (var measurement in data.Options.Evaluations)
         {

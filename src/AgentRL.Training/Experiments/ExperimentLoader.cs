@@ -51,6 +51,8 @@ public static class ExperimentLoader
                 faults.AddAt($"{key}.start", $"no arm above is named '{start}'", before.Count == 0 ? "no start: this is the first arm" : "one of " + string.Join(", ", before), NearestName.Find(start, before));
             before.Add(arm.Name);
         }
+        if (options.Reference is { } reference && !before.Contains(reference))
+            faults.AddAt("reference", $"no arm is named '{reference}'", "one of " + string.Join(", ", before), NearestName.Find(reference, before));
         CheckMeasurements(options, before, faults);
     }
 

@@ -16,8 +16,11 @@ public sealed record ExperimentOptions
     /// <summary>Settings of all arms, as for <c>--set</c>.</summary>
     public IReadOnlyList<string> Set { get; init; } = [];
 
-    /// <summary>What is compared; differences are to the first one.</summary>
+    /// <summary>What is compared.</summary>
     public IReadOnlyList<ArmOptions> Arms { get; init; } = [];
+
+    /// <summary>The arm that differences are to; by default the first.</summary>
+    public string? Reference { get; init; }
 
     /// <summary>Seeds, the same for all arms.</summary>
     [Range(0, int.MaxValue)]

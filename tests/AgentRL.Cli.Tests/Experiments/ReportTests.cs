@@ -39,6 +39,16 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void Differences_are_to_the_arm_that_the_experiment_names()
+    {
+        var data = new ExperimentData("x", Options with { Reference = "better" }, Data().Arms);
+        var key = new PointKey("eval", null, 4);
+        Assert.Equal(-0.25, data.Difference(data.Arms[0], key)!.Value.Value);
+        Assert.Null(data.Difference(data.Arms[1], key));
+        Assert.Contains("are to better on the same", ExperimentTables.Markdown(data), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Other_tasks_are_no_pairs()
     {
         var data = Of(Result("base", 1, 10), Result("better", 1, 20, firstTask: 7));

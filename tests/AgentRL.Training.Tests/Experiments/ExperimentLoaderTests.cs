@@ -65,6 +65,7 @@ public sealed class ExperimentLoaderTests : IDisposable
     [InlineData(Head + "arms: [{name: ../a}]", "sweep.yaml:3: arms[0].name: is '../a'; expected letters", "")]
     [InlineData(Head + "arms: [{name: warm}, {name: b, start: worm}]", "sweep.yaml:3: arms[1].start: no arm above is named 'worm'; expected one of warm; did you mean warm?", "")]
     [InlineData(Head + "arms: [{name: a, start: a}]", "sweep.yaml:3: arms[0].start: no arm above is named 'a'; expected no start: this is the first arm", "")]
+    [InlineData(Head + "arms: [{name: warm}]\nreference: worm", "sweep.yaml:4: reference: no arm is named 'worm'; expected one of warm; did you mean warm?", "")]
     [InlineData(Head + "arms: [{name: a}]\nevaluations: [{split: lang}]", "sweep.yaml:4: evaluations[0].split: is 'lang'; expected one of train, eval, long", "did you mean long?")]
     [InlineData(Head + "arms: [{name: a}]\nevaluations: [{split: eval}, {split: eval}]", "sweep.yaml:4: evaluations[1].name: 'eval' is the name of a measurement above", "")]
     [InlineData(Head + "arms: [{name: a}]\nevaluations: [{rounds: [4, 2]}]", "sweep.yaml:4: evaluations[0].rounds: does not ascend", "")]
