@@ -12,7 +12,7 @@ internal sealed class LineageTree(Episode episode)
     private const int LongestText = 80;
 
     private readonly EpisodeLineage lineage = EpisodeLineage.Of(episode);
-    private readonly bool isWindow = episode.Strategy == ContextStrategies.NameOf(ContextStrategyKind.Retrieval);
+    private readonly bool isWindow = ContextStrategies.IsSearchedWindow(episode.Strategy);
 
     /// <summary>The trees; none where there were neither compressions nor blocks.</summary>
     public IEnumerable<Branch> Roots()

@@ -8,7 +8,7 @@ namespace AgentRL.Cli.Inspect;
 /// <summary>What each turn of an episode did to its memory, as people read it.</summary>
 internal sealed class MemoryView(Episode episode)
 {
-    private readonly bool isWindow = episode.Strategy == ContextStrategies.NameOf(ContextStrategyKind.Retrieval);
+    private readonly bool isWindow = ContextStrategies.IsSearchedWindow(episode.Strategy);
 
     /// <summary>What a turn did to the memory, to be put behind its heading; empty for nothing.</summary>
     public string Of(Turn turn)

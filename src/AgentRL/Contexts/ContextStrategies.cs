@@ -20,6 +20,9 @@ public static class ContextStrategies
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Strategy, "Unknown context strategy."),
     };
 
+    /// <summary>Whether under the strategy of that name old turns leave a sliding window one by one and can be searched for (<c>retrieval</c>).</summary>
+    public static bool IsSearchedWindow(string name) => name == NameOf(ContextStrategyKind.Retrieval);
+
     /// <summary>The name as configurations and results write it, for example <c>blank_summary</c>.</summary>
     public static string NameOf(ContextStrategyKind kind) => kind switch
     {

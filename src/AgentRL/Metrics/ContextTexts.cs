@@ -28,7 +28,7 @@ internal sealed class ContextTexts
         {
             if (read.EvictedAfter is { } after) evicted[read.Turn] = after;
         }
-        isWindow = episode.Strategy == ContextStrategies.NameOf(ContextStrategyKind.Retrieval);
+        isWindow = ContextStrategies.IsSearchedWindow(episode.Strategy);
         kept = [.. events.Where(e => isWindow && e.Kind == MemoryEventKind.Write).Select(e => e.Turn)];
         var evictions = events.Where(e => e.Kind == MemoryEventKind.Evicted).Select(e => e.Turn).ToHashSet();
         stretches = new int[turns.Count];
