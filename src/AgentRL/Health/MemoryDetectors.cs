@@ -1,3 +1,4 @@
+using AgentRL.Contexts;
 using AgentRL.Episodes;
 using AgentRL.Memory;
 using AgentRL.Metrics;
@@ -59,7 +60,7 @@ public static class MemoryDetectors
     private const string Archive = "the memory of agentrl inspect --writes 1.. --phase train";
 
     /// <summary>What the policy wrote; under <c>retrieval</c> the window writes.</summary>
-    private static IEnumerable<MemoryEvent> Written(Episode episode) => episode.Strategy == "retrieval" ? [] :
+    private static IEnumerable<MemoryEvent> Written(Episode episode) => ContextStrategies.IsSearchedWindow(episode.Strategy) ? [] :
         episode.MemoryEvents.Where(e => e.Kind is MemoryEventKind.Write or MemoryEventKind.Overwrite);
 
     private static bool IsStuffed(Episode episode)

@@ -41,6 +41,18 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
+    public void Many_small_tensors_cost_no_large_buffer_each()
+    {
+        const int count = 200;
+        SafetensorsFile.Write(_folder["t.safetensors"], [.. Enumerable.Range(0, count).Select(i => new KeyValuePair<string, Tensor>($"t{i}", ones(1)))], new Dictionary<string, string>());
+        using SafetensorsFile file = SafetensorsFile.Open(_folder["t.safetensors"]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (string name in file.Entries.Keys)
+            file.Read(name);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, count * 16_384L); // a buffer of a megabyte each would be sixty times as much
+    }
+
+    [Fact]
     public void Truncation_anywhere_is_a_typed_error()
     {
         byte[] whole = Sample();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AgentRL.Tokens;
 using AgentRL.Training.Configuration;
 using AgentRL.Training.Loop;
 using AgentRL.Training.Reporting;
@@ -70,4 +71,14 @@ public sealed class DemonstrationPoolTests : IDisposable
     public void A_tokenizer_without_any_demonstration_is_not_made_up() => Assert.Contains(
         "tokenizer: none of the 20 demonstrations to train it on could be played; the first: InvalidOperationException: broken",
         Assert.Throws<BadInputException>(() => RunInputs.Prepare(tiny.ConfigureLuck("environment.tasks=[{name: fake/broken}]"), TinyRun.Catalog, null)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_vocabulary_that_no_template_fits_is_bad_input_that_names_the_file()
+    {
+        var folder = tiny.NewFolder();
+        BpeTrainer.Train([], 300, ["<pad>"]).Save(folder);
+        var failure = Assert.Throws<BadInputException>(() => RunInputs.Prepare(tiny.Configure($"tokenizer={{path: {folder}}}"), TinyRun.Catalog, null));
+        Assert.Contains(folder, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("No chat template fits", failure.Message, StringComparison.Ordinal);
+    }
 }
