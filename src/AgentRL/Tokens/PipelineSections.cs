@@ -7,11 +7,17 @@ namespace AgentRL.Tokens;
 /// <summary>Helpers shared by the sections that may be one step or a <c>Sequence</c> of steps.</summary>
 internal static class PipelineSection
 {
-    public static IEnumerable<JsonCursor> Steps(JsonCursor section, string listKey)
+    /// <summary>Real files have a handful. Each makes another copy of every text.</summary>
+    private const int MostSteps = 64;
+
+    public static IReadOnlyList<JsonCursor> Steps(JsonCursor section, string listKey)
     {
         if (section.IsNull)
             return [];
-        return section["type"].Text() == "Sequence" ? section[listKey].Items() : [section];
+        if (section["type"].Text() != "Sequence")
+            return [section];
+        List<JsonCursor> steps = [.. section[listKey].Items().Take(MostSteps + 1)];
+        return steps.Count <= MostSteps ? steps : throw section.At(listKey).Fault($"has more than {MostSteps} steps");
     }
 
     public static TokenizerException Unsupported(JsonCursor step) => step.At("type").Fault($"\"{step["type"].Text()}\" is not supported");

@@ -25,6 +25,13 @@ public class HostileTokenizerTests
     public void Steps_that_together_multiply_a_text_are_refused(string steps, string where) =>
         Refused(root => root["normalizer"] = new JsonObject { ["type"] = "Sequence", ["normalizers"] = JsonNode.Parse(steps) }, where, "times as long");
 
+    [Theory]
+    [InlineData("normalizer", "normalizers", """{"type":"Prepend","prepend":"x"}""")]
+    [InlineData("pre_tokenizer", "pretokenizers", """{"type":"Split","pattern":{"Regex":"x"},"behavior":"Isolated","invert":false}""")]
+    [InlineData("decoder", "decoders", """{"type":"Fuse"}""")]
+    public void Thousands_of_steps_are_refused(string section, string list, string step) => Refused(
+        root => root[section] = new JsonObject { ["type"] = "Sequence", [list] = new JsonArray([.. Enumerable.Range(0, 2000).Select(_ => JsonNode.Parse(step))]) }, $"{section}.{list}", "more than 64 steps");
+
     [Fact]
     public void A_template_that_puts_thousands_of_ids_around_a_text_is_refused() => Refused(
         root => root["post_processor"] = new JsonObject
