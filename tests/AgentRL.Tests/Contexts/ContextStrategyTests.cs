@@ -2,6 +2,7 @@ using AgentRL.Contexts;
 using AgentRL.Episodes;
 using AgentRL.Memory;
 using AgentRL.Tests.Fakes;
+using AgentRL.Tokens;
 
 namespace AgentRL.Tests.Contexts;
 
@@ -118,6 +119,38 @@ public class ContextStrategyTests
         var options = new ContextOptions { Strategy = kind, WorkingContext = threshold, Threshold = 1, MaxSummaryTokens = 20, MaxTurnTokens = 30, MaxObservationTokens = 40 };
         Assert.Equal(fits, ContextBudget.Fits(10, options));
     }
+
+    [Theory] // needed: prompt 10 + markup 6 + summary 20 + turn 30 + observation 40 = 106; the bound is 10 + 20 + one block - 32 + 1
+    [InlineData(107, false)]
+    [InlineData(108, true)]
+    public void A_bound_that_leaves_no_room_for_progress_is_refused(int block, bool fits)
+    {
+        var options = new ContextOptions
+        {
+            Strategy = ContextStrategyKind.Indexed, WorkingContext = 1000, MaxSummaryTokens = 20, MaxTurnTokens = 30, MaxObservationTokens = 40,
+            Memory = new MemoryOptions { MaxBlockTokens = block, MaxResidentBlocks = 1 },
+        };
+        void Check() => ContextBudget.Check("toy", [new TokenPiece(TokenKind.Task, new int[10])], new ToyTemplate(), options);
+        if (fits) Check();
+        else Assert.Contains($"prompt 16 + max_summary_tokens 20 + max_turn_tokens 30 + max_observation_tokens 40 must be below the bound prompt + max_summary_tokens + context.memory.max_resident_blocks 1 x context.memory.max_block_tokens {block}, less another turn", Assert.Throws<ContextBudgetException>(Check).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ContextStrategyKind.Summary, "prompt 16 + max_summary_tokens 20 + max_turn_tokens 30 + max_observation_tokens 40 must be below the threshold 50")]
+    [InlineData(ContextStrategyKind.Full, "prompt 16 + max_turn_tokens 30 + max_observation_tokens 40 must be below the threshold 50")]
+    public void The_refusal_states_the_sum(ContextStrategyKind kind, string sum)
+    {
+        var options = new ContextOptions { Strategy = kind, WorkingContext = 50, Threshold = 1, MaxSummaryTokens = 20, MaxTurnTokens = 30, MaxObservationTokens = 40 };
+        var refusal = Assert.Throws<ContextBudgetException>(() => ContextBudget.Check("toy", [new TokenPiece(TokenKind.Task, new int[10])], new ToyTemplate(), options));
+        Assert.Contains(sum, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(101, 0, 50)]
+    [InlineData(1, 0, 1)]
+    [InlineData(101, 7, 7)]
+    public void Overflow_begins_at_half_the_working_context_unless_it_is_said(int working, int said, int threshold) =>
+        Assert.Equal(threshold, new ContextOptions { WorkingContext = working, Memory = new MemoryOptions { ContextThreshold = said } }.OverflowThreshold);
 
     [Fact]
     public void The_longest_context_adds_a_turn_an_observation_and_a_summary_with_all_markup_to_the_working_context()

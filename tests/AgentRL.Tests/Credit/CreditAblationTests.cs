@@ -21,6 +21,17 @@ public class CreditAblationTests
     }
 
     [Fact]
+    public void Over_the_batch_eps_is_added_to_the_deviation()
+    {
+        Episode[] batch = [MadeEpisodes.With(1, [1], group: 0), MadeEpisodes.With(0, [1], group: 1)]; // mean 1/2, deviation √(1/2)
+        var a = 0.5 / (Math.Sqrt(0.5) + 0.25);
+        AssertAdvantages([a, -a], batch, new AlgorithmOptions { Ablation = CreditAblation.NormaliseOverBatch, AdvantageEpsilon = 0.25 });
+    }
+
+    [Fact]
+    public void Trimming_nothing_is_nothing() => Assert.Empty(LossWeights.Of([], new AlgorithmOptions { Ablation = CreditAblation.TrimSegments }));
+
+    [Fact]
     public void Over_the_batch_failures_stay_outside()
     {
         Episode[] batch = [MadeEpisodes.With(1, [1], group: 0), MadeEpisodes.With(0, [9], Outcome.EnvironmentFailed, group: 0), MadeEpisodes.With(0, [1], group: 1)];

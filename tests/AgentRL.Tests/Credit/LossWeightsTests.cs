@@ -28,6 +28,20 @@ public class LossWeightsTests
         AssertWeights(LossAggregation.SegmentMean, [1f / 12, 1f / 4, 1f / 8, 1f / 16]);
 
     [Fact]
+    public void An_episode_without_loss_tokens_is_none_of_those_that_a_mean_is_over()
+    {
+        Episode[] batch = [Credited(MadeEpisodes.With(1, [2]), 1), Credited(MadeEpisodes.With(0, [0]), -1)];
+        Assert.Equal([0, 0.5f, 0.5f], LossWeights.Of(batch, new AlgorithmOptions { LossAggregation = LossAggregation.EpisodeMean }).Single().Weights);
+    }
+
+    [Fact]
+    public void Demonstrations_weigh_all_sampled_tokens_alike_and_segments_without_any_are_left_out()
+    {
+        var sequences = CreditedSequence.Supervised([MadeEpisodes.With(1, [2, 0]), MadeEpisodes.With(1, [3])]);
+        Assert.Equal([[0, 0.2f, 0.2f], [0, 0.2f, 0.2f, 0.2f]], sequences.Select(s => s.Weights));
+    }
+
+    [Fact]
     public void Only_loss_tokens_have_weight_and_carry_ids_behaviour_and_advantage()
     {
         var segment = new Segment([5, 6, 7, 8], [default, default, default, default], [false, true, false, true], [0, -0.5f, 0, -0.25f], [-1, 3, -1, 3]);
