@@ -31,6 +31,16 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")] // a thread reads on until the process ends
+    public void A_footer_that_says_to_the_end_that_more_follows_is_given_up()
+    {
+        var path = Path.Combine(folder.Path, "e.parquet");
+        File.WriteAllBytes(path, [.. "PAR1"u8, 0x15, 0xff, 2, 0, 0, 0, .. "PAR1"u8]); // field 1, an integer whose last byte has the bit of a further one
+        var fault = Assert.Throws<ArchiveException>(() => EpisodeFile.Read(path, ExchangeFormat.Parquet, TimeSpan.FromSeconds(2)).Count());
+        Assert.Contains("the file is no Parquet file: reading it does not come to an end", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_number_of_files_that_cannot_be_is_refused_and_costs_nothing()
     {
         using (var writer = ArchiveWriter.Open(folder.Path)) writer.Append(Samples.Episode(1));

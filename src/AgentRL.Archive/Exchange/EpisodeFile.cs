@@ -24,6 +24,9 @@ public static class EpisodeFile
     /// <summary>Rows of a Parquet row group: at a few hundred tokens an episode, some megabytes.</summary>
     private const int RowGroup = 256;
 
+    /// <summary>How long a part of a Parquet file may take, and a second more for each megabyte of the file: at some damage the library reads for ever.</summary>
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(20);
+
     private const string FormatKey = "agentrl.episodes", FormatVersion = "1";
 
     /// <summary>The format that a file's name says; null where it says none.</summary>
@@ -73,12 +76,15 @@ public static class EpisodeFile
 
     /// <summary>Reads a file that <see cref="WriteAsync"/> or another program wrote.</summary>
     /// <exception cref="ArchiveException">It is no such file; the message names the line or row.</exception>
-    public static IEnumerable<Episode> Read(string path, ExchangeFormat format)
+    public static IEnumerable<Episode> Read(string path, ExchangeFormat format) => Read(path, format, LeastPatience);
+
+    /// <summary>The same with another patience.</summary>
+    internal static IEnumerable<Episode> Read(string path, ExchangeFormat format, TimeSpan patience)
     {
         try
         {
             var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            return format == ExchangeFormat.Jsonl ? ReadLines(path, file) : ReadRows(path, file);
+            return format == ExchangeFormat.Jsonl ? ReadLines(path, file) : ReadRows(path, file, patience);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -135,10 +141,11 @@ public static class EpisodeFile
         .. e.MemoryEvents.SelectMany(m => new[] { m.Index, m.Content ?? "" }),
     ];
 
-    private static IEnumerable<Episode> ReadRows(string path, FileStream file)
+    private static IEnumerable<Episode> ReadRows(string path, FileStream file, TimeSpan patience)
     {
         using var _ = file;
-        var groups = Guarded(path, "the file is no Parquet file", () =>
+        patience += TimeSpan.FromSeconds(file.Length >> 20);
+        var groups = Guarded(path, patience, "the file is no Parquet file", () =>
         {
             var reader = ParquetReader.CreateAsync(file, leaveStreamOpen: true).GetAwaiter().GetResult();
             var count = reader.RowGroupCount;
@@ -149,7 +156,7 @@ public static class EpisodeFile
         for (var group = 0; group < groups; group++)
         {
             var index = group;
-            var rows = Guarded(path, $"row group {group} cannot be read as episodes", () =>
+            var rows = Guarded(path, patience, $"row group {group} cannot be read as episodes", () =>
                 ParquetSerializer.DeserializeAsync<EpisodeRow>(file, rowGroupIndex: index).GetAwaiter().GetResult().Data);
             foreach (var row in rows)
             {
@@ -168,12 +175,17 @@ public static class EpisodeFile
         }
     }
 
-    /// <summary>The library throws exceptions of many types at files that are damaged or none of its own.</summary>
-    private static T Guarded<T>(string path, string fault, Func<T> read)
+    /// <summary>
+    /// The library throws exceptions of many types at files that are damaged or none of its own. It also takes the end of the footer for a byte that says "more follows":
+    /// a thread that reads for ever is left to itself, which costs a core until the process ends.
+    /// </summary>
+    private static T Guarded<T>(string path, TimeSpan patience, string fault, Func<T> read)
     {
+        var reading = Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (!((IAsyncResult)reading).AsyncWaitHandle.WaitOne(patience)) throw new ArchiveException(path, 0, $"{fault}: reading it does not come to an end");
         try
         {
-            return read();
+            return reading.GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is not (OutOfMemoryException or ArchiveException))
         {
