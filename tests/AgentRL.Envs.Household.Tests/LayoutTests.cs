@@ -200,7 +200,7 @@ public sealed class LayoutTests
 
     [Theory]
     [InlineData("receptacles", "3", "whole number 4..47")]
-    [InlineData("opaque_ids", "2", "0 or 3..16")]
+    [InlineData("opaque_ids", "2", "parameter 'opaque_ids' does not fit; give 0 or 3..16")]
     [InlineData("object", "\"unicorn\"", "give one of apple")]
     [InlineData("object", "\"towel\"", "common sense")]
     [InlineData("place", "\"lamp\"", "common sense")]
