@@ -51,15 +51,23 @@ internal static class ReadmeTable
 
     private static string Link(string name) => $"[{name}](experiments/{name}/README.md)";
 
+    /// <summary>Each arm at its rounds of training, and where more were measured at the most.</summary>
     private static IEnumerable<IReadOnlyList<string>> Rows(ExperimentData data, string link, string measurement)
     {
         foreach (var arm in data.Arms)
         {
-            if (arm.TrainingPoint(measurement, null) is not { } key) continue;
+            if (arm.TrainingPoint(measurement, null) is not { } training) continue;
+            var most = arm.Keys(measurement).Where(k => k.Context is null).MaxBy(k => k.Rounds);
+            yield return Row(arm, training, measurement);
+            if (most.Rounds > training.Rounds) yield return Row(arm, most, $"{measurement}, {most.Rounds} rounds");
+        }
+
+        IReadOnlyList<string> Row(ArmResults arm, PointKey key, string tasks)
+        {
             var success = data.Success(arm, key);
-            yield return
+            return
             [
-                link, arm.Name, measurement, $"{success.Rows} × {success.Columns}", ExperimentTables.Share(success), data.Reference == arm ? "(reference)" : ExperimentTables.Points(data.Difference(arm, key)),
+                link, arm.Name, tasks, $"{success.Rows} × {success.Columns}", ExperimentTables.Share(success), data.Reference == arm ? "(reference)" : ExperimentTables.Points(data.Difference(arm, key)),
                 string.Join(", ", arm.Runs.Select(r => r.Commit ?? "unknown").Distinct().Order(StringComparer.Ordinal)),
             ];
         }
