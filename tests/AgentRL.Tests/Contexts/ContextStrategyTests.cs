@@ -127,7 +127,11 @@ public class ContextStrategyTests
     {
         var options = new ContextOptions
         {
-            Strategy = ContextStrategyKind.Indexed, WorkingContext = 1000, MaxSummaryTokens = 20, MaxTurnTokens = 30, MaxObservationTokens = 40,
+            Strategy = ContextStrategyKind.Indexed,
+            WorkingContext = 1000,
+            MaxSummaryTokens = 20,
+            MaxTurnTokens = 30,
+            MaxObservationTokens = 40,
             Memory = new MemoryOptions { MaxBlockTokens = block, MaxResidentBlocks = 1 },
         };
         void Check() => ContextBudget.Check("toy", [new TokenPiece(TokenKind.Task, new int[10])], new ToyTemplate(), options);
