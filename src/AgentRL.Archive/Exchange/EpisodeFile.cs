@@ -187,7 +187,7 @@ public static class EpisodeFile
         {
             return reading.GetAwaiter().GetResult();
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or ArchiveException))
+        catch (Exception e) when (e is not ArchiveException) // a length that is damaged may ask for all memory there is
         {
             throw new ArchiveException(path, 0, $"{fault}: {e.Message}", e);
         }
