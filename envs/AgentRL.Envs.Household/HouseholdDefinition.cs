@@ -49,7 +49,7 @@ internal sealed class HouseholdDefinition(TaskKind kind, string name, string des
     public JsonObject Draw(TaskSplit split, int index, Rendering rendering, IReadOnlyDictionary<string, int> settings)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        if (OpaqueFault(settings["opaque_ids"]) is { } fault) throw new TaskIdException($"{Name}: setting {fault}");
+        if (OpaqueFault("setting", settings["opaque_ids"]) is { } fault) throw new TaskIdException($"{Name}: {fault}");
         for (var attempt = 0; attempt < Tries; attempt++)
         {
             var random = RandomStream.Root(0, Name).Derive((long)split).Derive(index).Derive(attempt).Sequence();
@@ -96,10 +96,10 @@ internal sealed class HouseholdDefinition(TaskKind kind, string name, string des
         if (targets < goal.Count || targets > goal.Count && receptacles < RoomForExtraTarget)
             return $"parameter 'targets' does not fit; give {goal.Count}, or more where there are {RoomForExtraTarget} places or more";
         if (to - from + 1 < targets) return $"parameter 'target_to' does not fit; target_from..target_to must hold {targets} places or more";
-        return OpaqueFault(numbers["opaque_ids"]) is { } opaque ? $"parameter {opaque}" : null;
+        return OpaqueFault("parameter", numbers["opaque_ids"]);
     }
 
-    private static string? OpaqueFault(int value) => value is 1 or 2 ? "'opaque_ids' does not fit; give 0 or 3..16, so that there are enough names" : null;
+    private static string? OpaqueFault(string what, int value) => value is 1 or 2 ? $"{what} 'opaque_ids' does not fit; give 0 or 3..16, so that there are enough names" : null;
 
     private T ReadWord<T>(string parameter, IReadOnlyDictionary<string, T> known, TaskParameters given) =>
         given.Text(parameter) is { } word && known.TryGetValue(word, out var value)

@@ -20,7 +20,7 @@ internal sealed class DoneTrainings(string runs, string? commit, EnvironmentCata
 
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
 
-    /// <summary>Notes in a run's folder that its training is done.</summary>
+    /// <summary>Notes in a run's folder that it is done: nobody writes to it any more, and it can be copied.</summary>
     public void Note(PlannedRun run)
     {
         if (Sources is null || File.Exists(NoteOf(run.Folder))) return;
@@ -47,7 +47,6 @@ internal sealed class DoneTrainings(string runs, string? commit, EnvironmentCata
             File.Copy(file, Path.Combine(copy, name));
         }
         Directory.Move(copy, run.Folder);
-        Note(run);
         return found;
     }
 

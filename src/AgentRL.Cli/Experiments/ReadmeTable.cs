@@ -32,7 +32,7 @@ internal static class ReadmeTable
         if (rows.Count > 0)
         {
             text.Append(ExperimentTables.Table(new(["experiment", "arm", "tasks", "seeds × tasks", "success [95 %]", "difference, points", "commit"], rows)));
-            text.Append("\nEach row is made by `agentrl sweep experiments/NAME/sweep.yaml`, this table by `agentrl report --readme`. Intervals: bootstrap over seeds and tasks together; differences are to each experiment's reference arm on the same seeds and tasks, bold where the interval leaves 0 out.\n");
+            text.Append("\nEach row is made by `agentrl sweep` with the `sweep.yaml` of its folder, this table by `agentrl report --readme`. Intervals: bootstrap over seeds and tasks together; differences are to each experiment's reference arm on the same seeds and tasks, bold where the interval leaves 0 out.\n");
         }
         if (missing.Count > 0) text.Append(CultureInfo.InvariantCulture, $"{(rows.Count > 0 ? "\n" : "")}Not run yet: {string.Join(", ", missing)}.\n");
         return text.ToString();

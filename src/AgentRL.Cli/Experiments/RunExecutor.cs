@@ -39,9 +39,9 @@ internal sealed class RunExecutor
     {
         try
         {
+            if (trainings.TakeOver(state.Run) is { } other) Took(state.Run, other, note);
             for (var attempt = 0; ; attempt++)
             {
-                if (trainings.TakeOver(state.Run) is { } other) Took(state.Run, other, note);
                 var failure = await AttemptAsync(state, stop);
                 if (failure is null) return new RunEnd(Save(state), null);
                 if (stop.IsCancellationRequested) return new RunEnd(null, null);
@@ -60,7 +60,6 @@ internal sealed class RunExecutor
         var run = state.Run;
         var marker = Path.Combine(run.Folder, "run.json");
         if (!File.Exists(Path.Combine(run.Folder, "summary.json")) && await ChildAsync(run.TrainArguments(resume: File.Exists(marker)), "") is { } training) return training;
-        trainings.Note(run);
         foreach (var (measurement, _, file, arguments) in run.EvalArguments())
         {
             if (!File.Exists(file) && await ChildAsync(arguments, $"evaluation {measurement.Name}: ") is { } evaluation) return evaluation;
@@ -70,6 +69,7 @@ internal sealed class RunExecutor
             Directory.CreateDirectory(Path.GetDirectoryName(whatIf.File)!);
             if (!File.Exists(whatIf.File) && await ChildAsync(whatIf.Arguments, "what-if: ") is { } counterfactual) return counterfactual;
         }
+        trainings.Note(run);
         return null;
 
         async Task<(string, bool)?> ChildAsync(IReadOnlyList<string> arguments, string stage)

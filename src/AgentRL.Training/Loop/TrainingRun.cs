@@ -190,12 +190,12 @@ public sealed class TrainingRun : IDisposable
             var step = progress.WarmStartSteps;
             watch.Enter($"warm start, step {step + 1}", waits: false);
             guard.Begin($"warm-start-step-{step + 1}", progress.PolicyVersion);
-            var shown = demonstrations.Demonstrate(step * options.EpisodesPerStep, options.EpisodesPerStep, options.Episodes);
+            var shown = demonstrations.Demonstrate(step * options.EpisodesPerStep, options.EpisodesPerStep, options.Episodes, cancellationToken);
             var numbers = learner.Supervise(Sound(shown, step + 1));
             workers.PublishWeights(++step);
             var failures = FailureCounts.Of([.. shown.Where(e => e.Outcome != Outcome.Cancelled)]); // that one is a demonstrator who gave up
             progress = progress with { WarmStartSteps = step, PolicyVersion = step, NonFiniteInARow = guard.InARow, Failures = progress.Failures + failures };
-            metrics.Write("warm_start", step, [.. numbers, .. failures.Named.Where(f => f.Count > 0).Select(f => new Metric($"failures/{f.Name}", f.Count))]);
+            metrics.Write("warm_start", step, [.. numbers, .. failures.Metrics]);
             Disk.Reached("warm start: step");
             reporter.Step(step, [("loss", numbers[0].Value)]);
             if (IsDue(step, configuration.Checkpoint.Every)) Save();

@@ -27,13 +27,15 @@ public sealed class DemonstrationPool(TaskSource tasks, IChatTemplate template, 
     private readonly DemonstrationAttempts attempts = new(template, context, rollout.Retries, TimeSpan.FromSeconds(rollout.EnvironmentTimeoutSeconds));
 
     /// <summary>The n-th demonstration; one whose environment failed (<see cref="DemonstrationAttempts.HasFailed"/>) has no segments.</summary>
-    public Episode Demonstrate(int index) => attempts.Play(
+    public Episode Demonstrate(int index, CancellationToken cancellationToken = default) => attempts.Play(
         new EpisodeKey("demonstration", 0, index, 0), () => tasks.Create(TaskSplit.Train, FirstTask + index),
-        environment => new Demonstrator(environment.CreateSolver(), options, streams.Derive(index), text => template.RenderTurn(text).Length));
+        environment => new Demonstrator(environment.CreateSolver(), options, streams.Derive(index), text => template.RenderTurn(text).Length), cancellationToken);
 
     /// <summary>Several demonstrations, in order.</summary>
     /// <param name="first">Number of the first one.</param>
     /// <param name="count">How many.</param>
     /// <param name="poolSize">After this many they begin again; 0 for never.</param>
-    public IReadOnlyList<Episode> Demonstrate(int first, int count, int poolSize = 0) => [.. Enumerable.Range(first, count).Select(n => Demonstrate(poolSize == 0 ? n : n % poolSize))];
+    /// <param name="cancellationToken">Stops.</param>
+    public IReadOnlyList<Episode> Demonstrate(int first, int count, int poolSize = 0, CancellationToken cancellationToken = default) =>
+        [.. Enumerable.Range(first, count).Select(n => Demonstrate(poolSize == 0 ? n : n % poolSize, cancellationToken))];
 }

@@ -20,12 +20,14 @@ public sealed class DemonstrationAttempts(IChatTemplate template, ContextOptions
     /// <param name="key">Its name.</param>
     /// <param name="create">Makes its environment; called again for each attempt.</param>
     /// <param name="demonstrate">Who plays it, in that environment; called again for each attempt.</param>
+    /// <param name="cancellationToken">Stops, also while something hangs.</param>
     /// <returns>The episode. Outcome <see cref="Outcome.Cancelled"/> is a demonstrator that has given up; every other failure has no segments.</returns>
-    public Episode Play(EpisodeKey key, Func<IEnvironment> create, Func<IEnvironment, ITurnSource> demonstrate)
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public Episode Play(EpisodeKey key, Func<IEnvironment> create, Func<IEnvironment, ITurnSource> demonstrate, CancellationToken cancellationToken = default)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var (episode, isFinal) = Attempt(key, create, demonstrate, attempt);
+            var (episode, isFinal) = Attempt(key, create, demonstrate, attempt, cancellationToken);
             if (isFinal || attempt >= retries || !HasFailed(episode)) return episode;
         }
     }
@@ -34,17 +36,18 @@ public sealed class DemonstrationAttempts(IChatTemplate template, ContextOptions
     public static bool HasFailed(Episode demonstration) => demonstration.Outcome.IsFailure() && demonstration.Outcome != Outcome.Cancelled;
 
     /// <summary>On another thread, which is left to itself where it does not come back.</summary>
-    private (Episode Episode, bool IsFinal) Attempt(EpisodeKey key, Func<IEnvironment> create, Func<IEnvironment, ITurnSource> demonstrate, int attempt)
+    private (Episode Episode, bool IsFinal) Attempt(
+        EpisodeKey key, Func<IEnvironment> create, Func<IEnvironment, ITurnSource> demonstrate, int attempt, CancellationToken cancellationToken)
     {
         var pulse = new Pulse();
-        var stop = new CancellationTokenSource(); // not disposed of: a thread that hangs may still look at it
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken); // not disposed of: a thread that hangs may still look at it
         var playing = Task.Run(() => PlayAsync(key, create, demonstrate, attempt, pulse, stop.Token));
-        for (var seen = pulse.Beats; !playing.Wait(patience); seen = pulse.Beats)
+        for (var seen = pulse.Beats; !playing.Wait(patience, cancellationToken); seen = pulse.Beats)
         {
             if (pulse.Beats != seen) continue;
             stop.Cancel();
             var what = pulse.Tool is { } tool ? $"the tool {tool}" : "the environment or its solver";
-            return (Failed(key, pulse.Tool is null ? Outcome.EnvironmentTimedOut : Outcome.ToolTimedOut, FormattableString.Invariant($"{what} did not answer within {patience.TotalSeconds:0.###} s"), attempt), false);
+            return (Failed(key, pulse.Tool is null ? Outcome.EnvironmentTimedOut : Outcome.ToolTimedOut, FailedEpisode.Silent(what, patience), attempt), false);
         }
         return playing.Result;
     }
@@ -62,7 +65,7 @@ public sealed class DemonstrationAttempts(IChatTemplate template, ContextOptions
         }
         catch (Exception e)
         {
-            return (Failed(key, Outcome.EnvironmentFailed, $"{e.GetType().Name}: {e.Message}", attempt), e is ContextBudgetException); // a prompt that leaves no room is the same at each attempt
+            return (Failed(key, Outcome.EnvironmentFailed, FailedEpisode.Named(e), attempt), e is ContextBudgetException); // a prompt that leaves no room is the same at each attempt
         }
         finally
         {

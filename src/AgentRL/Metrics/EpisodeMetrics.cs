@@ -18,7 +18,7 @@ public static class EpisodeMetrics
         var episodes = all.Where(e => !e.Outcome.IsFailure()).ToList();
         var metrics = new List<Metric> { new("episodes", all.Count), new("failed_episodes", all.Count - episodes.Count) };
         metrics.Add(new("environment_retries", all.Sum(e => e.Retries)));
-        metrics.AddRange(FailureCounts.Of(all).Named.Where(f => f.Count > 0).Select(f => new Metric($"failures/{f.Name}", f.Count)));
+        metrics.AddRange(FailureCounts.Of(all).Metrics);
         if (episodes.Count == 0) return metrics;
         var turns = episodes.SelectMany(e => e.Turns).ToList();
         var actions = turns.Where(t => t.Kind == TurnKind.Action).ToList();

@@ -34,6 +34,10 @@ public sealed record FailureCounts
         ("generation_failed", GenerationFailed), ("numbers_not_finite", NumbersNotFinite), ("cancelled", Cancelled),
     ];
 
+    /// <summary>The causes that there were, as metrics.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IEnumerable<Metric> Metrics => Named.Where(f => f.Count > 0).Select(f => new Metric($"failures/{f.Name}", f.Count));
+
     /// <summary>Failed episodes, whatever the cause.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public int Total => Named.Sum(f => f.Count);

@@ -104,7 +104,7 @@ internal sealed class DriverWork(
         catch (Exception e) when (IsFault(e))
         {
             // A prompt that leaves no room is the same at each attempt.
-            Fault(shift, episode, Outcome.EnvironmentFailed, Named(e), isFinal: e is ContextBudgetException);
+            Fault(shift, episode, Outcome.EnvironmentFailed, FailedEpisode.Named(e), isFinal: e is ContextBudgetException);
             return;
         }
         Pump(shift, episode);
@@ -147,7 +147,7 @@ internal sealed class DriverWork(
                     }
                     catch (Exception e) when (IsFault(e))
                     {
-                        Fault(shift, episode, Outcome.EnvironmentFailed, Named(e));
+                        Fault(shift, episode, Outcome.EnvironmentFailed, FailedEpisode.Named(e));
                         return;
                     }
                     break;
@@ -161,7 +161,7 @@ internal sealed class DriverWork(
                     }
                     catch (Exception e) when (IsFault(e))
                     {
-                        Fault(shift, episode, Outcome.EnvironmentFailed, Named(e));
+                        Fault(shift, episode, Outcome.EnvironmentFailed, FailedEpisode.Named(e));
                         return;
                     }
                     break;
@@ -228,7 +228,7 @@ internal sealed class DriverWork(
             }
             catch (Exception e) when (IsFault(e))
             {
-                Fault(shift, episode, Outcome.EnvironmentFailed, Named(e));
+                Fault(shift, episode, Outcome.EnvironmentFailed, FailedEpisode.Named(e));
                 continue;
             }
             Pump(shift, episode);
@@ -241,9 +241,8 @@ internal sealed class DriverWork(
     private void HangFault(Shift shift, RunningEpisode episode, bool isTool)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var limit = FormattableString.Invariant($"within {options.EnvironmentTimeout.TotalSeconds:0.###} s");
-        if (isTool) Fault(shift, episode, Outcome.ToolTimedOut, $"{episode.Waits} did not answer {limit}", isHanging: true);
-        else Fault(shift, episode, Outcome.EnvironmentTimedOut, $"the environment did not answer {limit}", isHanging: true);
+        var (outcome, who) = isTool ? (Outcome.ToolTimedOut, episode.Waits) : (Outcome.EnvironmentTimedOut, "the environment");
+        Fault(shift, episode, outcome, FailedEpisode.Silent(who, options.EnvironmentTimeout), isHanging: true);
     }
 
     /// <summary>A failure that is not the policy's: begin again with the same seed, then give up with a cause of its own.</summary>
@@ -287,8 +286,6 @@ internal sealed class DriverWork(
         else _ = stop?.CancelAsync();
         if (environment is IDisposable or IAsyncDisposable) _ = Task.Run(() => EnvironmentLink.DisposeAsync(environment).AsTask());
     }
-
-    private static string Named(Exception e) => $"{e.GetType().Name}: {e.Message}";
 
     private double Elapsed(RunningEpisode episode) => time.GetElapsedTime(episode.Began).TotalMilliseconds;
 }

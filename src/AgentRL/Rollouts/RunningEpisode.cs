@@ -35,9 +35,15 @@ internal sealed class RunningEpisode(long id, EpisodePlan plan)
     public string Waits => Turn >= 0 ? $"turn {Turn} of the engine" : Machine?.Next is MachineRequest.CallTool { Call.Name: var tool } ? $"the tool {tool}" : "its environment";
 }
 
-/// <summary>Episodes that never began.</summary>
+/// <summary>Episodes that failed, and the words for it.</summary>
 internal static class FailedEpisode
 {
+    /// <summary>An exception, for people.</summary>
+    public static string Named(Exception e) => $"{e.GetType().Name}: {e.Message}";
+
+    /// <summary>Somebody who did not answer in time, for people.</summary>
+    public static string Silent(string who, TimeSpan limit) => FormattableString.Invariant($"{who} did not answer within {limit.TotalSeconds:0.###} s");
+
     /// <summary>The environment could not be made.</summary>
     public static Episode BeforeItsFirstTurn(EpisodeKey key, ContextOptions context, Outcome outcome, string failure, int retries) => new()
     {

@@ -134,9 +134,8 @@ public class ContextStrategyTests
             MaxObservationTokens = 40,
             Memory = new MemoryOptions { MaxBlockTokens = block, MaxResidentBlocks = 1 },
         };
-        void Check() => ContextBudget.Check("toy", [new TokenPiece(TokenKind.Task, new int[10])], new ToyTemplate(), options);
-        if (fits) Check();
-        else Assert.Contains($"prompt 16 + max_summary_tokens 20 + max_turn_tokens 30 + max_observation_tokens 40 must be below the bound prompt + max_summary_tokens + context.memory.max_resident_blocks 1 x context.memory.max_block_tokens {block}, less another turn", Assert.Throws<ContextBudgetException>(Check).Message, StringComparison.Ordinal);
+        if (fits) CheckBudgets(options);
+        else Assert.Contains($"prompt 16 + max_summary_tokens 20 + max_turn_tokens 30 + max_observation_tokens 40 must be below the bound prompt + max_summary_tokens + context.memory.max_resident_blocks 1 x context.memory.max_block_tokens {block}, less another turn", Assert.Throws<ContextBudgetException>(() => CheckBudgets(options)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -145,7 +144,7 @@ public class ContextStrategyTests
     public void The_refusal_states_the_sum(ContextStrategyKind kind, string sum)
     {
         var options = new ContextOptions { Strategy = kind, WorkingContext = 50, Threshold = 1, MaxSummaryTokens = 20, MaxTurnTokens = 30, MaxObservationTokens = 40 };
-        var refusal = Assert.Throws<ContextBudgetException>(() => ContextBudget.Check("toy", [new TokenPiece(TokenKind.Task, new int[10])], new ToyTemplate(), options));
+        var refusal = Assert.Throws<ContextBudgetException>(() => CheckBudgets(options));
         Assert.Contains(sum, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -165,6 +164,9 @@ public class ContextStrategyTests
         // The indexed summary is a call, which has a turn's budget.
         Assert.Equal(100 + (30 + 40 + 4) + (5 + 30 + 4), ContextBudget.LongestContext(options with { Strategy = ContextStrategyKind.Indexed }, new ToyTemplate()));
     }
+
+    /// <summary>With a prompt of ten tokens.</summary>
+    private static void CheckBudgets(ContextOptions options) => ContextBudget.Check("toy", [new TokenPiece(TokenKind.Task, new int[10])], new ToyTemplate(), options);
 
     private static ContextDecision Decide(ContextStrategyKind kind, int tokens, int rounds) => ContextStrategies.Create(Options with { Strategy = kind }).Decide(new ContextState(tokens, rounds, Options));
 }

@@ -88,6 +88,23 @@ public class DemonstrationAttemptsTests
         }
     }
 
+    [Fact]
+    public void Who_waits_for_one_that_hangs_can_be_interrupted()
+    {
+        using var never = new ManualResetEventSlim();
+        using var interruption = new CancellationTokenSource();
+        var attempts = new DemonstrationAttempts(template, Context, retries: 2, TimeSpan.FromMinutes(10));
+        Assert.ThrowsAny<OperationCanceledException>(() => attempts.Play(Key, Create, _ => new Turns(20), interruption.Token));
+        never.Set();
+
+        IEnvironment Create()
+        {
+            interruption.Cancel();
+            never.Wait();
+            return new ToyEnvironment();
+        }
+    }
+
     private Episode Play(Func<IEnvironment> create) => new DemonstrationAttempts(template, Context, retries: 2, TimeSpan.FromMinutes(1)).Play(Key, create, _ => new Turns(20));
 
     /// <summary>Counts a little and answers; gives up after a number of turns.</summary>
