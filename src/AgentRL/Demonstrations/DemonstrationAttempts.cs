@@ -44,7 +44,7 @@ public sealed class DemonstrationAttempts(IChatTemplate template, ContextOptions
         var playing = Task.Run(() => PlayAsync(key, create, demonstrate, attempt, pulse, stop.Token));
         for (var seen = pulse.Beats; !playing.Wait(patience, cancellationToken); seen = pulse.Beats)
         {
-            if (pulse.Beats != seen) continue;
+            if (seen == 0 || pulse.Beats != seen) continue; // 0: it waits for a thread, which is nobody's fault
             stop.Cancel();
             var what = pulse.Tool is { } tool ? $"the tool {tool}" : "the environment or its solver";
             return (Failed(key, pulse.Tool is null ? Outcome.EnvironmentTimedOut : Outcome.ToolTimedOut, FailedEpisode.Silent(what, patience), attempt), false);
@@ -56,6 +56,7 @@ public sealed class DemonstrationAttempts(IChatTemplate template, ContextOptions
         EpisodeKey key, Func<IEnvironment> create, Func<IEnvironment, ITurnSource> demonstrate, int attempt, Pulse pulse, CancellationToken cancellationToken)
     {
         IEnvironment? environment = null;
+        pulse.Beat(null);
         try
         {
             environment = create();
@@ -85,9 +86,9 @@ public sealed class DemonstrationAttempts(IChatTemplate template, ContextOptions
 
         public string? Tool => Volatile.Read(ref tool);
 
-        public void Beat(EpisodeMachine machine)
+        public void Beat(EpisodeMachine? machine)
         {
-            Volatile.Write(ref tool, (machine.Next as MachineRequest.CallTool)?.Call.Name);
+            Volatile.Write(ref tool, (machine?.Next as MachineRequest.CallTool)?.Call.Name);
             Interlocked.Increment(ref beats);
         }
     }
