@@ -71,11 +71,12 @@ public sealed class SegmentBuilder
     public Segment Build() => Slice(0, Length);
 
     private Segment Slice(int start, int length) => new(
-        [.. ids.GetRange(start, length)], [.. kinds.GetRange(start, length)], [.. loss.GetRange(start, length)],
-        [.. logProbs.GetRange(start, length)], [.. versions.GetRange(start, length)])
+        Part(ids, start, length), Part(kinds, start, length), Part(loss, start, length), Part(logProbs, start, length), Part(versions, start, length))
     {
         Entropies = KnownEntropies(start, length),
     };
+
+    private static T[] Part<T>(List<T> list, int start, int length) => CollectionsMarshal.AsSpan(list).Slice(start, length).ToArray();
 
     private float[] KnownEntropies(int start, int length)
     {

@@ -39,7 +39,7 @@ public static class PenaltyCalculator
         foreach (var turn in turns.Where(t => t.Kind == TurnKind.Action && t.ToolName is not null))
         {
             calls++;
-            if (!sinceChange.Add(ToolCall.Create(turn.ToolName!, turn.ToolArguments ?? "{}").CanonicalJson)) redundant++;
+            if (!sinceChange.Add(ToolCall.Canonical(turn.ToolName!, turn.ToolArguments ?? "{}"))) redundant++;
             if (turn.ChangedState) sinceChange.Clear();
         }
         return calls == 0 ? 0 : (double)redundant / calls;

@@ -19,6 +19,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
     private readonly bool[] _isSpecial;
     private readonly byte[] _json;
     private readonly byte[]? _configuration;
+    private readonly EncodedTexts _recent = new();
 
     private HuggingFaceTokenizer(string file, byte[] json, byte[]? configuration)
     {
@@ -124,9 +125,16 @@ public sealed class HuggingFaceTokenizer : ITokenizer
     /// <inheritdoc/>
     public bool IsSpecial(int id) => (uint)id < (uint)_isSpecial.Length && _isSpecial[id];
 
-    private void EncodePlain(string text, List<int> ids)
+    private void EncodePlain(string given, List<int> ids)
     {
-        text = ReplaceLoneSurrogates(text);
+        if (_recent.Find(given) is { } known)
+        {
+            ids.AddRange(known);
+            return;
+        }
+
+        string text = ReplaceLoneSurrogates(given);
+        int start = ids.Count;
         foreach (NormalizerStep step in _definition.Normalizers)
             text = step.Apply(text);
         try
@@ -137,6 +145,8 @@ public sealed class HuggingFaceTokenizer : ITokenizer
         {
             throw new TokenizerException(File, "pre_tokenizer", $"the expression {e.Pattern} needs more than {e.MatchTimeout.TotalSeconds} s to cut a text", e);
         }
+
+        _recent.Keep(given, [.. ids[start..]]);
     }
 
     /// <summary>Half a surrogate pair is no text: U+FFFD takes its place, as in every UTF-8 encoder.</summary>

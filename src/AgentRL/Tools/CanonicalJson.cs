@@ -8,6 +8,8 @@ namespace AgentRL.Tools;
 /// <summary>One text for all ways to write a JSON value: keys sorted by code unit, no white space, numbers by value.</summary>
 internal static class CanonicalJson
 {
+    private const int PlainDigits = 21;
+
     public static string Write(string name, JsonElement arguments)
     {
         StringBuilder text = new("{\"arguments\":");
@@ -24,7 +26,7 @@ internal static class CanonicalJson
         {
             case JsonValueKind.Object:
                 text.Append('{');
-                foreach (JsonProperty member in value.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
+                foreach (JsonProperty member in Sorted(value))
                 {
                     text.Append(separator);
                     JsonText.WriteString(member.Name, text);
@@ -58,9 +60,13 @@ internal static class CanonicalJson
         }
     }
 
+    private static IEnumerable<JsonProperty> Sorted(JsonElement members) =>
+        members.GetPropertyCount() > 1 ? members.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal) : members.EnumerateObject();
+
     /// <summary>Exact, in decimal: no two different numbers become one through rounding.</summary>
     internal static string Number(string raw)
     {
+        if (raw.Length <= PlainDigits && raw[0] is >= '1' and <= '9' && !raw.AsSpan().ContainsAnyExceptInRange('0', '9')) return raw; // as most are
         string[] parts = raw.TrimStart('-').Split('e', 'E');
         if (!int.TryParse(parts.Length > 1 ? parts[1] : "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int exponent)
             || Math.Abs((long)exponent) > 1_000_000)

@@ -43,7 +43,7 @@ public static class ToolCallParser
                 error = $"more than {MostCalls} tool calls in one turn";
             else if (close - body > LongestCall)
                 error = $"the tool call is longer than {LongestCall} characters";
-            else if (ParseCall(turnText[body..close], out error) is { } call)
+            else if (ParseCall(turnText.AsMemory(body..close), out error) is { } call)
                 calls.Add(call);
         }
 
@@ -53,7 +53,7 @@ public static class ToolCallParser
         return new((thought + rest).Trim(), error is null ? calls : [], error);
     }
 
-    private static ToolCall? ParseCall(string json, out string? error)
+    private static ToolCall? ParseCall(ReadOnlyMemory<char> json, out string? error)
     {
         try
         {
@@ -94,11 +94,12 @@ public static class ToolCallParser
             return value.EnumerateArray().Select(RepeatedKey).FirstOrDefault(fault => fault is not null);
         if (value.ValueKind != JsonValueKind.Object)
             return null;
-        HashSet<string> keys = new(StringComparer.Ordinal);
+        HashSet<string>? keys = value.GetPropertyCount() > 1 ? new(StringComparer.Ordinal) : null;
         foreach (JsonProperty member in value.EnumerateObject())
         {
-            if (!keys.Add(member.Name))
-                return $"the key \"{(member.Name.Length > 40 ? member.Name[..40] + "…" : member.Name)}\" stands twice in the tool call";
+            string name = member.Name;
+            if (keys?.Add(name) == false)
+                return $"the key \"{(name.Length > 40 ? name[..40] + "…" : name)}\" stands twice in the tool call";
             if (RepeatedKey(member.Value) is { } fault)
                 return fault;
         }
