@@ -20,8 +20,10 @@ case "${1:-}" in
   soak) # all code compiled at once: code that is compiled again later, and the memory for it, would hide growth of data
     code=0
     DOTNET_TieredCompilation=0 trust soak "${2:-10000}" "$here/results/soak.json" || code=$?
-    trust soak "${2:-10000}" "$here/results/soak-tiered.json" || echo "with tiered compilation it does not hold (see README.md)"
-    exit "$code"
+    tiered=0
+    trust soak "${2:-10000}" "$here/results/soak-tiered.json" || tiered=$?
+    if ((tiered == 3)); then echo "with tiered compilation memory grows by more (see README.md)"; tiered=0; fi # any other failure counts
+    exit "$((code > 0 ? code : tiered))"
     ;;
   moments) dotnet test "$tests" -c Release -p:Slow=true --nologo --filter FullyQualifiedName~EveryMomentTests --logger 'console;verbosity=normal' ;;
   *) sed -n '2,/^set/ { /^#/ s/^# \{0,1\}//p }' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;

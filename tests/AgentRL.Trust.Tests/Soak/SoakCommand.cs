@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AgentRL.Trust.Tests.Soak;
 
-/// <summary>The long form: <c>soak STEPS OUTPUT</c>.</summary>
+/// <summary>The long form: <c>soak STEPS OUTPUT</c>. Exit code 1: a fault is unaccounted for; 3: memory grew by too much.</summary>
 internal static class SoakCommand
 {
     private const double MostGrowth = 0.05;
@@ -14,6 +14,6 @@ internal static class SoakCommand
         var result = SoakRun.Run(steps, Math.Max(100, steps / 20), look => Console.WriteLine(look));
         File.WriteAllText(arguments[1], JsonSerializer.Serialize(result, new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower }) + "\n");
         Console.WriteLine($"{result.Fatal} of {result.Calls} calls went wrong: {result.Failures.Retries} retries and {result.Failures.Total} failed episodes; resident memory grew by {result.Growth:P1}");
-        return result.IsAccountedFor && result.Growth <= MostGrowth ? 0 : 1;
+        return !result.IsAccountedFor ? 1 : result.Growth > MostGrowth ? 3 : 0;
     }
 }
