@@ -53,11 +53,8 @@ internal sealed class ExperimentData(string name, ExperimentOptions options, IRe
     /// <summary>The arms that have results, in the experiment's order.</summary>
     public IReadOnlyList<ArmResults> Arms => arms;
 
-    /// <summary>The arm that differences are to.</summary>
-    public string ReferenceName => options.Reference ?? options.Arms[0].Name;
-
-    /// <summary>The same with its results, where it has any.</summary>
-    public ArmResults? Reference => arms.FirstOrDefault(a => a.Name == ReferenceName);
+    /// <summary>The arms that differences are to, each for the arms of its own configuration file: other files are other tasks.</summary>
+    public IReadOnlyList<string> References => [.. options.Arms.Select(ReferenceOf).Distinct()];
 
     /// <summary>All results.</summary>
     public IEnumerable<ExperimentResult> Results => arms.SelectMany(a => a.Runs);
@@ -75,10 +72,17 @@ internal sealed class ExperimentData(string name, ExperimentOptions options, IRe
     /// <summary>Success of an arm at a point, with its interval over seeds and tasks.</summary>
     public Estimate Success(ArmResults arm, PointKey key) => Bootstrap.Share([.. arm.Points(key).Select(p => Cells(p.Row))], Stream(key).Derive(arm.Name));
 
+    /// <summary>The arm that an arm's differences are to, with its results, where it has any.</summary>
+    public ArmResults? ReferenceOf(ArmResults arm)
+    {
+        var name = ReferenceOf(options.Arms.First(a => a.Name == arm.Name));
+        return arms.FirstOrDefault(a => a.Name == name);
+    }
+
     /// <summary>An arm's success less the reference's, over the seeds and tasks that both have; null where they share none.</summary>
     public Estimate? Difference(ArmResults arm, PointKey key)
     {
-        if (Reference is not { } reference || reference == arm) return null;
+        if (ReferenceOf(arm) is not { } reference || reference == arm) return null;
         var mine = arm.Points(key);
         var theirs = reference.Points(key);
         if (theirs.Count == 0 && mine.Any(p => p.IsTraining) && reference.TrainingPoint(key.Measurement, key.Context) is { } training) theirs = reference.Points(training);
@@ -87,6 +91,12 @@ internal sealed class ExperimentData(string name, ExperimentOptions options, IRe
                      where m.Row.FirstTask == t.Row.FirstTask && m.Row.Split == t.Row.Split
                      select Cells(m.Row).Zip(Cells(t.Row), (a, b) => a - b).ToArray()).ToList();
         return cells.Count == 0 ? null : Bootstrap.Mean(cells, Stream(key).Derive(arm.Name).Derive("difference"));
+    }
+
+    private string ReferenceOf(ArmOptions arm)
+    {
+        var reference = options.Arms.FirstOrDefault(a => a.Name == options.Reference) ?? options.Arms[0];
+        return (reference.Configuration == arm.Configuration ? reference : options.Arms.First(a => a.Configuration == arm.Configuration)).Name;
     }
 
     /// <summary>What a changed memory did in an arm's runs: changed less unchanged, over seeds and episodes.</summary>

@@ -19,8 +19,8 @@ internal static class ExperimentTables
         if (data.Results.Any(r => r.Smoke)) text.Append("**Made small, to see whether each part works: these numbers mean nothing.**\n\n");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"Made by `agentrl report` from the files beside this one; {data.Results.Count()} runs of commit {string.Join(", ", data.Commits)}. In brackets 95 % intervals: bootstrap over seeds and tasks together. "
-            + $"Differences, in percentage points, are to {data.ReferenceName} on the same seeds and tasks; bold where the interval leaves 0 out.\n");
+            $"Made by `agentrl report` from the files beside this one; {data.Results.Count()} runs of commit {string.Join(", ", data.Commits)}. In brackets 95 % intervals: bootstrap over seeds and tasks together, Wilson's where all outcomes are equal. "
+            + $"Differences, in percentage points, are to {string.Join(" or, within its own environment, ", data.References)} on the same seeds and tasks; bold where the interval leaves 0 out.\n");
         Section(text, "Runs", Runs(data));
         foreach (var measurement in data.Options.Evaluations)
         {

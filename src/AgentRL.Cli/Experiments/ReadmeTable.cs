@@ -32,7 +32,7 @@ internal static class ReadmeTable
         if (rows.Count > 0)
         {
             text.Append(ExperimentTables.Table(new(["experiment", "arm", "tasks", "seeds × tasks", "success [95 %]", "difference, points", "commit"], rows)));
-            text.Append("\nEach row is made by `agentrl sweep` with the `sweep.yaml` of its folder, this table by `agentrl report --readme`. Intervals: bootstrap over seeds and tasks together; differences are to each experiment's reference arm on the same seeds and tasks, bold where the interval leaves 0 out.\n");
+            text.Append("\nEach row is made by `agentrl sweep` with the `sweep.yaml` of its folder, this table by `agentrl report --readme`. Intervals: bootstrap over seeds and tasks together, Wilson's where all outcomes are equal; differences are to the reference arm on the same seeds and tasks, bold where the interval leaves 0 out.\n");
         }
         if (missing.Count > 0) text.Append(CultureInfo.InvariantCulture, $"{(rows.Count > 0 ? "\n" : "")}Not run yet: {string.Join(", ", missing)}.\n");
         return text.ToString();
@@ -67,7 +67,7 @@ internal static class ReadmeTable
             var success = data.Success(arm, key);
             return
             [
-                link, arm.Name, tasks, $"{success.Rows} × {success.Columns}", ExperimentTables.Share(success), data.Reference == arm ? "(reference)" : ExperimentTables.Points(data.Difference(arm, key)),
+                link, arm.Name, tasks, $"{success.Rows} × {success.Columns}", ExperimentTables.Share(success), data.ReferenceOf(arm) == arm ? "(reference)" : ExperimentTables.Points(data.Difference(arm, key)),
                 string.Join(", ", arm.Runs.Select(r => r.Commit ?? "unknown").Distinct().Order(StringComparer.Ordinal)),
             ];
         }

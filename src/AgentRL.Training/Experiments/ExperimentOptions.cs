@@ -19,7 +19,7 @@ public sealed record ExperimentOptions
     /// <summary>What is compared.</summary>
     public IReadOnlyList<ArmOptions> Arms { get; init; } = [];
 
-    /// <summary>The arm that differences are to; by default the first.</summary>
+    /// <summary>The arm that differences are to; by default the first. Arms of another configuration file are compared with the first of that file.</summary>
     public string? Reference { get; init; }
 
     /// <summary>Seeds, the same for all arms.</summary>

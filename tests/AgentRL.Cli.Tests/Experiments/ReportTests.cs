@@ -49,6 +49,17 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void Arms_of_another_configuration_are_compared_among_themselves()
+    {
+        var arms = new ArmOptions[] { new() { Name = "base" }, new() { Name = "better", Configuration = "other.yaml" }, new() { Name = "other", Configuration = "other.yaml" } };
+        var data = new ExperimentData("x", Options with { Arms = arms }, Data().Arms);
+        var key = new PointKey("eval", null, 4);
+        Assert.Equal(["base", "better", "better"], data.Arms.Select(a => data.ReferenceOf(a)!.Name));
+        Assert.Null(data.Difference(data.Arms[1], key));
+        Assert.Equal(-0.25, data.Difference(data.Arms[2], key)!.Value.Value);
+    }
+
+    [Fact]
     public void Other_tasks_are_no_pairs()
     {
         var data = Of(Result("base", 1, 10), Result("better", 1, 20, firstTask: 7));
