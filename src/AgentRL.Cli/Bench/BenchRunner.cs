@@ -21,7 +21,7 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
     {
         var runner = new BenchRunner(request, context, cancellationToken);
         if (request.Run is null) runner.MeasureAll();
-        else runner.Add(RunFigures.Measure(request.Run, request.Record, request.Quick ? 3 : 8, runner.Slice, context, cancellationToken));
+        else runner.Add(RunFigures.Measure(request.Run, request.Record, request.Quick, runner.Slice, context, cancellationToken));
         if (request.Json is not null) BenchFigure.Save(runner.figures, request.Json);
         return ExitCode.Done;
     }

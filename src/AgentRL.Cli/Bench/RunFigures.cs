@@ -5,25 +5,24 @@ namespace AgentRL.Cli.Bench;
 /// <summary>Real training steps of a run's settings and policy: how fast rollouts are against steady decoding and prefill, and where a step's time goes.</summary>
 internal static class RunFigures
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
-
     private static readonly string[] Stages = ["collect", "environments", "credit", "archive", "update", "publish"];
 
-    public static IEnumerable<BenchFigure> Measure(string run, string? record, int count, TimeSpan duration, CliContext context, CancellationToken cancellationToken)
+    public static IEnumerable<BenchFigure> Measure(string run, string? record, bool quick, TimeSpan duration, CliContext context, CancellationToken cancellationToken)
     {
         var scratch = Directory.CreateTempSubdirectory("agentrl-bench-");
         try
         {
             List<ShapeRecorder> recorders = [];
             using var bench = RunBenchmark.Open(run, MixedRollouts.Concurrency, scratch.FullName, Watch, context.Catalog, context.Time);
-            // Code is compiled meanwhile, most of it a second time: after a single step generation is still several times as slow as it will be.
-            for (var began = context.Time.GetTimestamp(); context.Time.GetElapsedTime(began) < WarmUp;) bench.Step(cancellationToken);
+            // Code is compiled meanwhile, most of it a second time: after a single step generation is several times as slow as it will be, and after five seconds by a third.
+            var (warmUp, least, count) = quick ? (TimeSpan.FromSeconds(5), TimeSpan.Zero, 3) : (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10), 8);
+            for (var began = context.Time.GetTimestamp(); context.Time.GetElapsedTime(began) < warmUp;) bench.Step(cancellationToken);
             recorders.ForEach(r => r.Clear());
             var steps = new List<StepFigures>();
-            for (var i = 0; i < count; i++)
+            for (var began = context.Time.GetTimestamp(); steps.Count < count || context.Time.GetElapsedTime(began) < least;)
             {
                 steps.Add(bench.Step(cancellationToken));
-                if (i == 0 && record is not null) Save(bench, Shape(), record);
+                if (steps.Count == 1 && record is not null) Save(bench, Shape(), record);
             }
             var shape = Shape();
             var processed = steps.Sum(s => s.TokensProcessed);
