@@ -38,7 +38,7 @@ figures() {
       if (name ~ /^mixed\.[SM]$/ || name == "rollouts.run") return "≥ 0.7"
       if (name ~ /^training\.[SM]$/) return "≥ 1.8"
       if (name ~ /^memory\.[SM]$/) return "≤ 1.1"
-      if (name == "step.run.beside") return "≤ 0.05"
+      if (name ~ /^step\.run\.beside/) return "≤ 0.05"
       return ""
     }
     function entry() {

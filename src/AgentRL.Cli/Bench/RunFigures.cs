@@ -37,6 +37,15 @@ internal static class RunFigures
             yield return Part("archived", Seconds(s => s.Archived.TotalSeconds));
             yield return Part("beside", Seconds(s => s.Stages["environments"] + s.Stages["credit"] + s.Archived.TotalSeconds));
 
+            var processor = Seconds(s => s.Processor.TotalSeconds);
+            yield return new BenchFigure("step.run.processor", processor, "s");
+            if (steps.Any(s => s.Driving > TimeSpan.Zero))
+            {
+                // The archive's thread is told by the clock: the least that is known to hold all of its processor time.
+                var beside = Seconds(s => s.Driving.TotalSeconds + s.Stages["credit"] + s.Archived.TotalSeconds);
+                yield return new BenchFigure("step.run.beside.processor", beside, "s", beside / processor, "step.run.processor");
+            }
+
             RolloutShape Shape() => new([.. recorders.SelectMany(r => r.Episodes())]);
 
             double Seconds(Func<StepFigures, double> of) => steps.Average(of);

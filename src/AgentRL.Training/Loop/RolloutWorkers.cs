@@ -14,7 +14,7 @@ public sealed class RolloutWorkers : IDisposable
     private readonly PolicyEngines engines;
     private readonly RolloutPool pool;
     private readonly LastingMemory? memory;
-    private readonly DriverMeter meter = new();
+    private readonly DriverMeter meter = new(ProcessMetrics.ThreadTime);
 
     /// <summary>Opens the memory that outlives episodes, if there is one, and makes the engines.</summary>
     /// <param name="policy">What generates.</param>
@@ -42,6 +42,9 @@ public sealed class RolloutWorkers : IDisposable
 
     /// <summary>Time that a driving thread, on average, has spent on all but generating and waiting: environments, parsing, rendering.</summary>
     public TimeSpan EnvironmentTime => meter.Own / engines.Engines.Count;
+
+    /// <summary>Processor time of all threads that drive episodes; zero where the system does not tell it.</summary>
+    public TimeSpan EnvironmentProcessorTime => meter.Processor;
 
     /// <summary>Knows what the running episodes wait for.</summary>
     public RolloutWatch Watch { get; } = new();

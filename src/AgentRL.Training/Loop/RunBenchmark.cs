@@ -15,7 +15,9 @@ namespace AgentRL.Training.Loop;
 /// <param name="Stages">Seconds of each stage, as a run's metrics have them.</param>
 /// <param name="Total">The whole step.</param>
 /// <param name="Archived">Encoding, compressing, writing and syncing the step's episodes, which a run does beside the update.</param>
-public sealed record StepFigures(int Episodes, long TokensProcessed, IReadOnlyDictionary<string, double> Stages, TimeSpan Total, TimeSpan Archived);
+/// <param name="Processor">Processor time of the whole step, on all cores.</param>
+/// <param name="Driving">Processor time in it of the threads that drive episodes; zero where the system does not tell it.</param>
+public sealed record StepFigures(int Episodes, long TokensProcessed, IReadOnlyDictionary<string, double> Stages, TimeSpan Total, TimeSpan Archived, TimeSpan Processor, TimeSpan Driving);
 
 /// <summary>
 /// Training steps of a run's settings and newest policy, for their speed alone: the run is only read, the archive is a folder of the caller's, and a memory
@@ -72,14 +74,16 @@ public sealed class RunBenchmark : IDisposable
     public StepFigures Step(CancellationToken cancellationToken)
     {
         var (began, before) = (time.GetTimestamp(), workers.TokensProcessed);
+        var (processor, driving) = (ProcessMetrics.ProcessorTime(), workers.EnvironmentProcessorTime);
         var done = steps.Run(learner, step++, tasksDrawn, policyVersion, cancellationToken);
         var (total, processed) = (time.GetElapsedTime(began), workers.TokensProcessed - before);
+        (processor, driving) = (ProcessMetrics.ProcessorTime() - processor, workers.EnvironmentProcessorTime - driving);
         (tasksDrawn, policyVersion) = (done.TasksDrawn, done.PolicyVersion);
         archive.Flush();
         began = time.GetTimestamp();
         foreach (var episode in done.Episodes) probe.Append(episode);
         probe.Flush();
-        return new StepFigures(done.Episodes.Count, processed, Named(done.Seconds), total, time.GetElapsedTime(began));
+        return new StepFigures(done.Episodes.Count, processed, Named(done.Seconds), total, time.GetElapsedTime(began), processor, driving);
     }
 
     /// <inheritdoc/>

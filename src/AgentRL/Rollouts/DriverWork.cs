@@ -21,7 +21,7 @@ internal sealed class DriverWork(
     /// <param name="stuck">The shift that this one takes over from, stuck in an environment; null for the first.</param>
     public void Drive(Shift shift, Shift? stuck)
     {
-        var (began, isLost) = (Now(), false);
+        var (began, isLost, processor) = (Now(), false, options.Meter?.ThreadTime ?? default);
         try
         {
             if (stuck?.Episode is { } hung) HangFault(shift, hung, stuck.IsTool);
@@ -61,11 +61,11 @@ internal sealed class DriverWork(
         }
         finally
         {
-            if (!isLost) End(began);
+            if (!isLost) End(began, processor);
         }
     }
 
-    private void End(long began)
+    private void End(long began, TimeSpan processor)
     {
         foreach (var episode in running.Values)
         {
@@ -75,7 +75,7 @@ internal sealed class DriverWork(
         }
         running.Clear();
         waitingForTools.Clear();
-        options.Meter?.Add(Since(began), inEngine, waited);
+        options.Meter?.Add(Since(began), inEngine, waited, options.Meter.ThreadTime - processor);
     }
 
     private void Advance()

@@ -81,7 +81,7 @@ public sealed class ShapeTests
         var (json, shapes) = (Path.Combine(tiny.FolderPath, "figures.json"), Path.Combine(tiny.FolderPath, "shapes"));
         var result = await Cli.RunAsync(TinyRun.Catalog, TextReader.Null, new StringWriter(), default, "bench", "--quick", "--run", run.Root, "--json", json, "--record", shapes);
         Assert.Equal((ExitCode.Done, ""), (result.Code, result.Error));
-        foreach (var name in new[] { "rollouts.run", "rollouts.run.steady", "step.run", "step.run.environments", "step.run.update", "step.run.beside" })
+        foreach (var name in new[] { "rollouts.run", "rollouts.run.steady", "step.run", "step.run.environments", "step.run.update", "step.run.beside", "step.run.processor" })
             Assert.Contains($"\"{name}\"", File.ReadAllText(json), StringComparison.Ordinal);
         Assert.Equal(128, RolloutShape.Parse(File.ReadAllText(shapes)).Episodes.Count);
     }

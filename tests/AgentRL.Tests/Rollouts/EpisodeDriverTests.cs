@@ -234,7 +234,8 @@ public class EpisodeDriverTests
     {
         var time = new HandMovedTime();
         using var engine = new ScriptedEngine(r => Say(Turn(r) < 2 ? Inc : Answer)) { OnAdvance = _ => time.Move(10) };
-        var meter = new DriverMeter();
+        var reads = 0;
+        var meter = new DriverMeter(() => TimeSpan.FromMilliseconds(100 + (7 * reads++))); // read as driving begins and ends
         var options = new DriverOptions(1, 2, TimeSpan.FromSeconds(1)) { Meter = meter };
         var plans = Plans(2, _ => new HookedEnvironment(new ToyEnvironment())
         {
@@ -247,6 +248,7 @@ public class EpisodeDriverTests
         new EpisodeDriver(engine, Template, Context, options, time).Run(plans, (_, _) => { }, default);
         // Two episodes one after the other, each of three turns.
         Assert.Equal((66, 60, 0, 6), (meter.Total.TotalMilliseconds, meter.Engine.TotalMilliseconds, meter.Waiting.TotalMilliseconds, meter.Own.TotalMilliseconds));
+        Assert.Equal(7, meter.Processor.TotalMilliseconds);
     }
 
     [Fact]
