@@ -41,7 +41,7 @@ internal static class RunFigures
             yield return new BenchFigure("step.run.processor", processor, "s");
             if (steps.Any(s => s.Driving > TimeSpan.Zero))
             {
-                // The archive's thread is told by the clock: the least that is known to hold all of its processor time.
+                // The archive's thread is told by the clock, which is no less than its processor time.
                 var beside = Seconds(s => s.Driving.TotalSeconds + s.Stages["credit"] + s.Archived.TotalSeconds);
                 yield return new BenchFigure("step.run.beside.processor", beside, "s", beside / processor, "step.run.processor");
             }

@@ -96,7 +96,7 @@ internal sealed class ExperimentData(string name, ExperimentOptions options, IRe
     private string ReferenceOf(ArmOptions arm)
     {
         var reference = options.Arms.FirstOrDefault(a => a.Name == options.Reference) ?? options.Arms[0];
-        return (reference.Configuration == arm.Configuration ? reference : options.Arms.First(a => a.Configuration == arm.Configuration)).Name;
+        return new[] { reference }.Concat(options.Arms).First(a => options.ConfigurationOf(a) == options.ConfigurationOf(arm)).Name;
     }
 
     /// <summary>What a changed memory did in an arm's runs: changed less unchanged, over seeds and episodes.</summary>

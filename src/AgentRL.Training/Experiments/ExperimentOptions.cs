@@ -50,6 +50,9 @@ public sealed record ExperimentOptions
 
     /// <summary>The experiment made small: does each part work?</summary>
     public SmokeOptions Smoke { get; init; } = new();
+
+    /// <summary>The configuration file of an arm: its own, or the experiment's.</summary>
+    public string ConfigurationOf(ArmOptions arm) => arm.Configuration ?? Configuration;
 }
 
 /// <summary>An arm of an experiment.</summary>

@@ -26,7 +26,7 @@ public sealed record ExperimentPlan(string Name, string Results, IReadOnlyList<P
             foreach (var arm in options.Arms)
             {
                 var start = arm.Start is null ? null : planned.Single(r => r.Seed == seed && r.Arm.Name == arm.Start);
-                planned.Add(Run(options, arm, seed, root, start, smoke, Beside(folder, arm.Configuration ?? options.Configuration)));
+                planned.Add(Run(options, arm, seed, root, start, smoke, Beside(folder, options.ConfigurationOf(arm))));
             }
         }
         return new ExperimentPlan(name, smoke ? Path.Combine(root, "results") : ResultsOf(folder), planned);

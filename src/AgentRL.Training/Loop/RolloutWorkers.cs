@@ -14,16 +14,18 @@ public sealed class RolloutWorkers : IDisposable
     private readonly PolicyEngines engines;
     private readonly RolloutPool pool;
     private readonly LastingMemory? memory;
-    private readonly DriverMeter meter = new(ProcessMetrics.ThreadTime);
+    private readonly DriverMeter meter;
 
     /// <summary>Opens the memory that outlives episodes, if there is one, and makes the engines.</summary>
     /// <param name="policy">What generates.</param>
     /// <param name="inputs">Settings and template.</param>
     /// <param name="time">Measures turns, tools and drivers.</param>
     /// <param name="watch">Stands between the episodes and each engine, to look on; null for nothing.</param>
+    /// <param name="threadTime">Processor time of the calling thread so far, for <see cref="EnvironmentProcessorTime"/>; null where nobody asks.</param>
     /// <exception cref="BadInputException">That memory's store cannot be opened, or the engines' cache is too small for the longest context.</exception>
-    public RolloutWorkers(TransformerPolicy policy, RunInputs inputs, TimeProvider time, Func<IGenerationEngine, IGenerationEngine>? watch = null)
+    public RolloutWorkers(TransformerPolicy policy, RunInputs inputs, TimeProvider time, Func<IGenerationEngine, IGenerationEngine>? watch = null, Func<TimeSpan?>? threadTime = null)
     {
+        meter = new(threadTime);
         var c = inputs.Configuration;
         memory = LastingMemory.Open(c.Context);
         try
@@ -43,7 +45,7 @@ public sealed class RolloutWorkers : IDisposable
     /// <summary>Time that a driving thread, on average, has spent on all but generating and waiting: environments, parsing, rendering.</summary>
     public TimeSpan EnvironmentTime => meter.Own / engines.Engines.Count;
 
-    /// <summary>Processor time of all threads that drive episodes; zero where the system does not tell it.</summary>
+    /// <summary>Processor time of all threads that drive episodes; zero where nobody can tell it.</summary>
     public TimeSpan EnvironmentProcessorTime => meter.Processor;
 
     /// <summary>Knows what the running episodes wait for.</summary>

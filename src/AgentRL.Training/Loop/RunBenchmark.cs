@@ -64,7 +64,7 @@ public sealed class RunBenchmark : IDisposable
         var inputs = RunInputs.Prepare(configuration, catalog, run.Tokenizer);
         using var made = new Disposables();
         var policy = made.Add(PolicyFactory.Load(checkpoint.Policy, configuration.Model));
-        var workers = made.Add(new RolloutWorkers(policy, inputs, time, watch));
+        var workers = made.Add(new RolloutWorkers(policy, inputs, time, watch, ProcessMetrics.ThreadTime));
         var archive = made.Add(ArchiveWriter.Open(Path.Combine(scratch, "archive")));
         var probe = made.Add(ArchiveWriter.Open(Path.Combine(scratch, "probe")));
         return made.HandOver(new RunBenchmark(inputs, policy, workers, archive, probe, checkpoint.Progress.PolicyVersion, time));

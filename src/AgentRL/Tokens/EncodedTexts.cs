@@ -20,10 +20,10 @@ internal sealed class EncodedTexts
     /// <summary>The ids of a text; null where they are not known.</summary>
     public int[]? Find(string text) => text.Length <= LongestText ? known.GetValueOrDefault(text) : null;
 
-    /// <summary>Keeps a text's ids, if it is short.</summary>
-    public void Keep(string text, int[] ids)
+    /// <summary>Keeps a copy of a text's ids, if it is short.</summary>
+    public void Keep(string text, ReadOnlySpan<int> ids)
     {
-        if (text.Length > LongestText || !known.TryAdd(text, ids) || Interlocked.Increment(ref count) <= MostTexts) return;
+        if (text.Length > LongestText || !known.TryAdd(text, ids.ToArray()) || Interlocked.Increment(ref count) <= MostTexts) return;
         Interlocked.Exchange(ref count, 0);
         known.Clear();
     }

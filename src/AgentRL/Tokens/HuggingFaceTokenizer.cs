@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -146,7 +147,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
             throw new TokenizerException(File, "pre_tokenizer", $"the expression {e.Pattern} needs more than {e.MatchTimeout.TotalSeconds} s to cut a text", e);
         }
 
-        _recent.Keep(given, [.. ids[start..]]);
+        _recent.Keep(given, CollectionsMarshal.AsSpan(ids)[start..]);
     }
 
     /// <summary>Half a surrogate pair is no text: U+FFFD takes its place, as in every UTF-8 encoder.</summary>

@@ -8,7 +8,7 @@ namespace AgentRL.Tools;
 /// <summary>One text for all ways to write a JSON value: keys sorted by code unit, no white space, numbers by value.</summary>
 internal static class CanonicalJson
 {
-    private const int PlainDigits = 21;
+    private const int MostZeros = 20; // that are written out
 
     public static string Write(string name, JsonElement arguments)
     {
@@ -66,7 +66,7 @@ internal static class CanonicalJson
     /// <summary>Exact, in decimal: no two different numbers become one through rounding.</summary>
     internal static string Number(string raw)
     {
-        if (raw.Length <= PlainDigits && raw[0] is >= '1' and <= '9' && !raw.AsSpan().ContainsAnyExceptInRange('0', '9')) return raw; // as most are
+        if (raw.Length <= MostZeros + 1 && raw[0] is >= '1' and <= '9' && !raw.AsSpan().ContainsAnyExceptInRange('0', '9')) return raw; // as most are
         string[] parts = raw.TrimStart('-').Split('e', 'E');
         if (!int.TryParse(parts.Length > 1 ? parts[1] : "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int exponent)
             || Math.Abs((long)exponent) > 1_000_000)
@@ -79,7 +79,7 @@ internal static class CanonicalJson
             return "0";
         exponent += digits.Length - digits.TrimEnd('0').Length;
         string sign = raw[0] == '-' ? "-" : "";
-        if (exponent is >= 0 and <= 20)
+        if (exponent is >= 0 and <= MostZeros)
             return sign + significant + new string('0', exponent);
         return string.Create(CultureInfo.InvariantCulture, $"{sign}{significant}e{exponent}");
     }
