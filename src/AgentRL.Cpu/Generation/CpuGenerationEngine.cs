@@ -107,7 +107,7 @@ public sealed class CpuGenerationEngine : IGenerationEngine
         Plan();
         if (progress.Length < plan.Groups) progress = new int[2 * plan.Groups];
         Array.Clear(progress, 0, plan.Groups);
-        if (plan.Groups > 0) workers.Run(plan.Groups);
+        if (plan.Groups > 0) workers.Run(plan.Bounds);
         return Collect();
     }
 

@@ -11,7 +11,7 @@ internal sealed class CpuSequence(long id)
     private long[] prefixes = [];
     private int contextLength, faultLayer = NoFault, read;
 
-    public const int NoFault = int.MaxValue;
+    public const int NoFault = int.MaxValue, NoHome = -1;
 
     public long Id { get; } = id;
 
@@ -42,6 +42,9 @@ internal sealed class CpuSequence(long id)
 
     /// <summary>Pages promised to it and not taken yet.</summary>
     public int Promised { get; set; }
+
+    /// <summary>The thread that decodes it, or <see cref="NoHome"/>.</summary>
+    public int Home { get; set; } = NoHome;
 
     /// <summary>Whether the step at hand reads some of its tokens.</summary>
     public bool Planned { get; set; }

@@ -19,10 +19,16 @@ internal sealed class StepPlan(int threads)
     /// <summary>Most rows of a group. More would not be faster; fewer and smaller pieces leave less to wait for when a thread loses its core.</summary>
     public const int LargestGroup = 32;
 
-    private readonly List<Part> contexts = [], decodes = [], parts = [];
+    private readonly List<Part> contexts = [], decodes = [], parts = [], own = [];
     private readonly List<RowGroup> groups = [];
+    private readonly int[] bounds = new int[threads + 2], held = new int[threads];
 
     public int Groups => groups.Count;
+
+    /// <summary>
+    /// [threads + 2]: groups before the second number are for any thread; those from number 1 + t to the next are of sequences that thread t is used to.
+    /// </summary>
+    public ReadOnlySpan<int> Bounds => bounds;
 
     public RowGroup Group(int index) => groups[index];
 
@@ -51,34 +57,72 @@ internal sealed class StepPlan(int threads)
     public void Cut()
     {
         // Contexts first: they are the longest pieces, and the last ones should be short.
-        Cut(contexts);
-        Cut(decodes);
+        Cut(contexts, threads);
+        bounds[1] = groups.Count;
+        Settle();
+        for (var thread = 0; thread < threads; thread++)
+        {
+            own.Clear();
+            foreach (var part in decodes)
+            {
+                if (part.Sequence.Home == thread) own.Add(part);
+            }
+            Cut(own, 1);
+            bounds[thread + 2] = groups.Count;
+        }
     }
 
-    private void Cut(List<Part> wanted)
+    /// <summary>
+    /// Gives each thread its share of the sequences being decoded, those that it had before as far as they fit: its core's caches hold their keys, and
+    /// fetching them from another core's is slower than from memory.
+    /// </summary>
+    private void Settle()
+    {
+        var sharing = Math.Min(threads, decodes.Count);
+        var most = sharing == 0 ? 0 : (decodes.Count + sharing - 1) / sharing;
+        Array.Clear(held);
+        foreach (var part in decodes)
+        {
+            var home = part.Sequence.Home;
+            if (home >= 0 && home < sharing && held[home] < most) held[home]++;
+            else part.Sequence.Home = CpuSequence.NoHome;
+        }
+        var least = 0;
+        foreach (var part in decodes)
+        {
+            if (part.Sequence.Home != CpuSequence.NoHome) continue;
+            for (var thread = 0; thread < sharing; thread++)
+            {
+                if (held[thread] < held[least]) least = thread;
+            }
+            held[part.Sequence.Home = least]++;
+        }
+    }
+
+    private void Cut(List<Part> wanted, int among)
     {
         var total = 0;
         foreach (var part in wanted) total += part.Rows;
         if (total == 0) return;
-        var rounds = (total + (LargestGroup * threads) - 1) / (LargestGroup * threads);
-        var size = (total + (rounds * threads) - 1) / (rounds * threads);
-        var (first, held, follows) = (parts.Count, 0, false);
+        var rounds = (total + (LargestGroup * among) - 1) / (LargestGroup * among);
+        var size = (total + (rounds * among) - 1) / (rounds * among);
+        var (first, rowsHeld, follows) = (parts.Count, 0, false);
         foreach (var part in wanted)
         {
             for (var done = 0; done < part.Rows;)
             {
-                var rows = Math.Min(part.Rows - done, size - held);
+                var rows = Math.Min(part.Rows - done, size - rowsHeld);
                 parts.Add(part with { First = part.First + done, Rows = rows, Draws = part.Draws && done + rows == part.Rows });
-                (done, held) = (done + rows, held + rows);
-                if (held == size) Close(done < part.Rows);
+                (done, rowsHeld) = (done + rows, rowsHeld + rows);
+                if (rowsHeld == size) Close(done < part.Rows);
             }
         }
-        if (held > 0) Close(false);
+        if (rowsHeld > 0) Close(false);
 
         void Close(bool cut)
         {
             groups.Add(new RowGroup(first, parts.Count - first, follows));
-            (first, held, follows) = (parts.Count, 0, cut);
+            (first, rowsHeld, follows) = (parts.Count, 0, cut);
         }
     }
 }
