@@ -44,21 +44,17 @@ internal sealed unsafe class PagePool : IDisposable
     /// <summary>Numbers from one position's values to the next one's.</summary>
     public int ValueRow { get; }
 
-    /// <summary>Numbers from a head's keys in a page to its keys in the next page.</summary>
-    public nint KeyStride => keyHeads * KeySize;
+    /// <summary>Numbers of a head's keys in a page, and from them to its keys in the next page.</summary>
+    public nint KeySize { get; }
 
-    public nint ValueStride => keyHeads * ValueSize;
-
-    private nint KeySize { get; }
-
-    private nint ValueSize { get; }
+    public nint ValueSize { get; }
 
     public static long BytesPerPage(CpuModelShape shape) => (long)shape.Layers * shape.KeyValueHeads * PageTokens * (shape.HeadSize + RowOf(shape)) * sizeof(float);
 
     /// <summary>A head's keys in page 0 of a layer.</summary>
-    public float* Keys(int layer, int head) => keys.Pointer + ((((nint)layer * Pages * keyHeads) + head) * KeySize);
+    public float* Keys(int layer, int head) => keys.Pointer + ((((nint)layer * keyHeads) + head) * Pages * KeySize);
 
-    public float* Values(int layer, int head) => values.Pointer + ((((nint)layer * Pages * keyHeads) + head) * ValueSize);
+    public float* Values(int layer, int head) => values.Pointer + ((((nint)layer * keyHeads) + head) * Pages * ValueSize);
 
     /// <summary>Names what a page holds; never used again for anything else.</summary>
     public long Identity(int page) => identities[page];
@@ -129,8 +125,11 @@ internal sealed unsafe class PagePool : IDisposable
     {
         for (var layer = 0; layer < layers; layer++)
         {
-            KeysOf(layer, from).CopyTo(KeysOf(layer, to));
-            ValuesOf(layer, from).CopyTo(ValuesOf(layer, to));
+            for (var head = 0; head < keyHeads; head++)
+            {
+                KeysOf(layer, head, from).CopyTo(KeysOf(layer, head, to));
+                ValuesOf(layer, head, from).CopyTo(ValuesOf(layer, head, to));
+            }
         }
     }
 
@@ -139,8 +138,11 @@ internal sealed unsafe class PagePool : IDisposable
     {
         for (var layer = 0; layer < layers; layer++)
         {
-            KeysOf(layer, page).Clear();
-            ValuesOf(layer, page).Clear();
+            for (var head = 0; head < keyHeads; head++)
+            {
+                KeysOf(layer, head, page).Clear();
+                ValuesOf(layer, head, page).Clear();
+            }
         }
     }
 
@@ -164,9 +166,9 @@ internal sealed unsafe class PagePool : IDisposable
 
     private static int RowOf(CpuModelShape shape) => (shape.HeadSize + 15) / 16 * 16;
 
-    private Span<float> KeysOf(int layer, int page) => new(Keys(layer, 0) + (page * KeyStride), (int)KeyStride);
+    private Span<float> KeysOf(int layer, int head, int page) => new(Keys(layer, head) + (page * KeySize), (int)KeySize);
 
-    private Span<float> ValuesOf(int layer, int page) => new(Values(layer, 0) + (page * ValueStride), (int)ValueStride);
+    private Span<float> ValuesOf(int layer, int head, int page) => new(Values(layer, head) + (page * ValueSize), (int)ValueSize);
 
     private void Link(int page)
     {

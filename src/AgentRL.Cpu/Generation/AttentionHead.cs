@@ -16,6 +16,7 @@ internal sealed unsafe class AttentionHead : IDisposable
     private readonly CpuKernels kernels;
     private readonly PagePool pool;
     private readonly NativeBuffer<float> queries, scores, mixed;
+    private readonly NativeBuffer<nint> addresses;
     private readonly nint scoreRow;
     private readonly float scale;
 
@@ -26,51 +27,78 @@ internal sealed unsafe class AttentionHead : IDisposable
         scoreRow = (maximumContext + PagePool.PageTokens - 1) / PagePool.PageTokens * PagePool.PageTokens;
         queries = new NativeBuffer<float>((long)TileRows * shape.HeadSize);
         scores = new NativeBuffer<float>(TileRows * (long)scoreRow);
+        addresses = new NativeBuffer<nint>((2 * (scoreRow / PagePool.PageTokens)) + CpuKernels.Ahead);
         mixed = new NativeBuffer<float>((long)TileRows * pool.ValueRow);
     }
 
     /// <param name="part">The rows' sequence and positions.</param>
+    /// <param name="next">What comes after it; its first keys are fetched in time.</param>
     /// <param name="layer">The layer; all keys and values up to the last row's are stored.</param>
     /// <param name="projected">[rows, <paramref name="projectedWidth"/>]: queries first.</param>
     /// <param name="projectedWidth">Numbers from row to row.</param>
     /// <param name="attended">[rows, <paramref name="attendedWidth"/>]: results.</param>
     /// <param name="attendedWidth">Numbers from row to row.</param>
-    public void Attend(in Part part, int layer, float* projected, nint projectedWidth, float* attended, nint attendedWidth)
+    public void Attend(in Part part, in Part next, int layer, float* projected, nint projectedWidth, float* attended, nint attendedWidth)
     {
         var group = shape.Group;
-        fixed (int* pages = part.Sequence.Pages)
+        for (var keyHead = 0; keyHead < shape.KeyValueHeads; keyHead++)
         {
-            for (var keyHead = 0; keyHead < shape.KeyValueHeads; keyHead++)
+            float* query = projected + (keyHead * group * shape.HeadSize), target = attended + (keyHead * group * shape.HeadSize);
+            var blocks = ((part.First + part.Rows - 1) / PagePool.PageTokens) + 1;
+            List(part, layer, keyHead, blocks);
+            if (keyHead + 1 < shape.KeyValueHeads) ListNext(part, layer, keyHead + 1, 2 * blocks);
+            else ListNext(next, layer, 0, 2 * blocks);
+            for (var first = 0; first < part.Rows * group; first += TileRows)
             {
-                float* query = projected + (keyHead * group * shape.HeadSize), target = attended + (keyHead * group * shape.HeadSize);
-                for (var first = 0; first < part.Rows * group; first += TileRows)
+                var n = Math.Min(TileRows, (part.Rows * group) - first);
+                // One token's heads lie side by side already.
+                if (part.Rows == 1)
                 {
-                    var n = Math.Min(TileRows, (part.Rows * group) - first);
-                    // One token's heads lie side by side already.
-                    if (part.Rows == 1)
-                    {
-                        Attend(part, layer, keyHead, pages, first, n, query + (first * shape.HeadSize));
-                    }
-                    else
-                    {
-                        for (var i = 0; i < n; i++) Copy(query + At(first + i, projectedWidth), queries.Pointer + (i * shape.HeadSize));
-                        Attend(part, layer, keyHead, pages, first, n, queries.Pointer);
-                    }
-                    for (var i = 0; i < n; i++) Copy(mixed.Pointer + (i * pool.ValueRow), target + At(first + i, attendedWidth));
+                    Attend(part, blocks, first, n, query + (first * shape.HeadSize));
                 }
+                else
+                {
+                    for (var i = 0; i < n; i++) Copy(query + At(first + i, projectedWidth), queries.Pointer + (i * shape.HeadSize));
+                    Attend(part, blocks, first, n, queries.Pointer);
+                }
+                for (var i = 0; i < n; i++) Copy(mixed.Pointer + (i * pool.ValueRow), target + At(first + i, attendedWidth));
             }
         }
     }
 
-    private void Attend(in Part part, int layer, int keyHead, int* pages, int first, int n, float* query)
+    /// <summary>Addresses of a head's blocks in the order in which they are read: all keys, then all values.</summary>
+    private void List(in Part part, int layer, int keyHead, int blocks)
+    {
+        float* keys = pool.Keys(layer, keyHead), values = pool.Values(layer, keyHead);
+        float** list = (float**)addresses.Pointer;
+        var pages = part.Sequence.Pages;
+        for (var b = 0; b < blocks; b++)
+        {
+            nint page = pages[b];
+            list[b] = keys + (page * pool.KeySize);
+            list[blocks + b] = values + (page * pool.ValueSize);
+        }
+    }
+
+    private void ListNext(in Part part, int layer, int keyHead, int at)
+    {
+        float* keys = pool.Keys(layer, keyHead);
+        float** list = (float**)addresses.Pointer + at;
+        var pages = part.Sequence.Pages;
+        var last = (part.First + part.Rows - 1) / PagePool.PageTokens;
+        for (var b = 0; b < CpuKernels.Ahead; b++) list[b] = keys + (pages[Math.Min(b, last)] * pool.KeySize);
+    }
+
+    private void Attend(in Part part, int listed, int first, int n, float* query)
     {
         var last = part.First + ((first + n - 1) / shape.Group);
         var blocks = (last / PagePool.PageTokens) + 1;
         float* factors = stackalloc float[TileRows];
-        kernels.Scores(query, shape.HeadSize, n, pool.Keys(layer, keyHead), pool.KeyStride, pages, blocks, scores.Pointer, scoreRow);
+        float** list = (float**)addresses.Pointer;
+        kernels.Scores(query, shape.HeadSize, n, list, blocks, scores.Pointer, scoreRow);
         for (var i = 0; i < n; i++)
             factors[i] = kernels.Soften(scores.Pointer + (i * scoreRow), scale, part.First + ((first + i) / shape.Group) + 1, blocks * PagePool.PageTokens);
-        kernels.Mix(scores.Pointer, scoreRow, n, pool.Values(layer, keyHead), pool.ValueStride, pages, blocks, pool.ValueRow, factors, mixed.Pointer);
+        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, blocks, pool.ValueRow, factors, mixed.Pointer);
     }
 
     /// <summary>Where a row of a tile lies: tokens times the heads that share a key head.</summary>
@@ -85,6 +113,7 @@ internal sealed unsafe class AttentionHead : IDisposable
     public void Dispose()
     {
         queries.Dispose();
+        addresses.Dispose();
         scores.Dispose();
         mixed.Dispose();
     }

@@ -102,7 +102,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         float* queries = projected.Pointer, results = attended.Pointer;
         for (var p = 0; p < partCount; p++)
         {
-            attention.Attend(parts[p], layer, queries, projectedWidth, results, attendedWidth);
+            attention.Attend(parts[p], parts[p + 1 < partCount ? p + 1 : p], layer, queries, projectedWidth, results, attendedWidth);
             queries += (nint)parts[p].Rows * projectedWidth;
             results += (nint)parts[p].Rows * attendedWidth;
         }
@@ -157,9 +157,9 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             float* key = k + (head * shape.HeadSize);
             Turn(key, w.KeyNorm, cosines, sines);
-            float* keys = pool.Keys(layer, head) + (page * pool.KeyStride) + slot;
+            float* keys = pool.Keys(layer, head) + (page * pool.KeySize) + slot;
             for (var d = 0; d < shape.HeadSize; d++) keys[d * PagePool.PageTokens] = key[d];
-            float* values = pool.Values(layer, head) + (page * pool.ValueStride) + (slot * pool.ValueRow);
+            float* values = pool.Values(layer, head) + (page * pool.ValueSize) + (slot * pool.ValueRow);
             new ReadOnlySpan<float>(v + (head * shape.HeadSize), shape.HeadSize).CopyTo(new Span<float>(values, shape.HeadSize));
         }
     }

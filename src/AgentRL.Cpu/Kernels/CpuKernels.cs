@@ -8,6 +8,9 @@ namespace AgentRL.Cpu.Kernels;
 /// </summary>
 internal abstract unsafe class CpuKernels
 {
+    /// <summary>How many blocks of keys or values before its turn one is fetched: 16 kilobytes for heads of 32 numbers.</summary>
+    public const int Ahead = 4;
+
     /// <summary>Those of the widest registers this processor has.</summary>
     public static CpuKernels Best { get; } = Available[0];
 
@@ -34,8 +37,11 @@ internal abstract unsafe class CpuKernels
     /// <summary>gate = silu(gate) · up, length a multiple of 16.</summary>
     public abstract void Gate(float* gate, float* up, int length);
 
-    /// <summary>scores[n][16 · blocks] = queries[n][size] · keys, for n ≤ 6 rows over paged keys [page][size][16].</summary>
-    public abstract void Scores(float* queries, int size, int n, float* keys, nint pageSize, int* pages, int blocks, float* scores, nint lds);
+    /// <summary>
+    /// scores[n][16 · blocks] = queries[n][size] · keys, for n ≤ 6 rows over blocks of keys [size][16], whose addresses are given; <see cref="Ahead"/> further
+    /// addresses are of what is to be fetched meanwhile.
+    /// </summary>
+    public abstract void Scores(float* queries, int size, int n, float** keys, int blocks, float* scores, nint lds);
 
     /// <summary>
     /// Turns the first <paramref name="visible"/> scores into exp(scale · (score − largest)) and the rest, up to <paramref name="length"/> (a multiple of 16), into
@@ -44,8 +50,8 @@ internal abstract unsafe class CpuKernels
     public abstract float Soften(float* scores, float scale, int visible, int length);
 
     /// <summary>
-    /// output[n][row] = scale · weights[n][16 · blocks] · values, for n ≤ 6 rows over paged values [page][16][row], row a multiple of 16 and the
-    /// distance of the results' rows.
+    /// output[n][row] = scale · weights[n][16 · blocks] · values, for n ≤ 6 rows over blocks of values [16][row], whose addresses are given, row a
+    /// multiple of 16 and the distance of the results' rows; <see cref="Ahead"/> further addresses are of what is to be fetched meanwhile.
     /// </summary>
-    public abstract void Mix(float* weights, nint ldw, int n, float* values, nint pageSize, int* pages, int blocks, int row, float* scale, float* output);
+    public abstract void Mix(float* weights, nint ldw, int n, float** values, int blocks, int row, float* scale, float* output);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace AgentRL.Cpu.Kernels;
 
@@ -18,16 +19,15 @@ internal static unsafe class ValueTile<L, V, N, C>
 {
     /// <param name="p">Rows of weights, 16 a block, <paramref name="ldp"/> apart.</param>
     /// <param name="ldp">Numbers from row to row of p.</param>
-    /// <param name="values">Values of page 0: [16][row].</param>
-    /// <param name="pageSize">Numbers from page to page.</param>
-    /// <param name="pages">The sequence's pages.</param>
-    /// <param name="blocks">How many of them.</param>
+    /// <param name="values">Addresses of blocks of values [16][row]; those of what comes next <see cref="CpuKernels.Ahead"/> further.</param>
+    /// <param name="column">The first column.</param>
+    /// <param name="blocks">How many blocks.</param>
     /// <param name="row">Numbers from position to position.</param>
     /// <param name="scale">A factor a row.</param>
     /// <param name="output">Results, <paramref name="ldo"/> apart.</param>
     /// <param name="ldo">Numbers from row to row of the results.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Mix(float* p, nint ldp, float* values, nint pageSize, int* pages, int blocks, nint row, float* scale, float* output, nint ldo)
+    internal static void Mix(float* p, nint ldp, float** values, nint column, int blocks, nint row, float* scale, float* output, nint ldo)
     {
         V e00 = L.Zero, e01 = L.Zero, e02 = L.Zero, e03 = L.Zero;
         V o00 = L.Zero, o01 = L.Zero, o02 = L.Zero, o03 = L.Zero;
@@ -37,9 +37,26 @@ internal static unsafe class ValueTile<L, V, N, C>
         V o20 = L.Zero, o21 = L.Zero, o22 = L.Zero, o23 = L.Zero;
         for (var block = 0; block < blocks; block++, p += 16)
         {
-            float* v = values + (pages[block] * pageSize);
+            float* v = values[block] + column, next = values[block + CpuKernels.Ahead] + (column * 16);
             for (nint t = 0; t < 16; t += 2, v += 2 * row)
             {
+                if (L.Width == 16 && Sse.IsSupported)
+                {
+                    Sse.Prefetch0(next + (t * C.Value * 16));
+                    Sse.Prefetch0(next + (t * C.Value * 16) + 16);
+                    if (C.Value > 1)
+                    {
+                        Sse.Prefetch0(next + (t * C.Value * 16) + 32);
+                        Sse.Prefetch0(next + (t * C.Value * 16) + 48);
+                    }
+                    if (C.Value > 2)
+                    {
+                        Sse.Prefetch0(next + (t * C.Value * 16) + 64);
+                        Sse.Prefetch0(next + (t * C.Value * 16) + 80);
+                        Sse.Prefetch0(next + (t * C.Value * 16) + 96);
+                        Sse.Prefetch0(next + (t * C.Value * 16) + 112);
+                    }
+                }
                 V x0 = L.Load(v), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
                 if (C.Value > 1)
                     x1 = L.Load(v + L.Width);

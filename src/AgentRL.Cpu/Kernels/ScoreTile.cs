@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace AgentRL.Cpu.Kernels;
+
+/// <summary>
+/// c[i][b][j] = Σ_k a[i][k] · w[b][k][j] for N ≤ 6 rows over C ∈ {1, 4} blocks of keys at once, each a vector of positions wide, all sums in registers.
+/// Every element is summed over k in ascending order in one accumulator: its bits depend neither on N nor on C. Meanwhile the blocks
+/// that come next are fetched, a line of each a step.
+/// </summary>
+/// <typeparam name="L">Width of the registers.</typeparam>
+/// <typeparam name="V">Their type.</typeparam>
+/// <typeparam name="N">Rows.</typeparam>
+/// <typeparam name="C">Blocks.</typeparam>
+internal static unsafe class ScoreTile<L, V, N, C>
+    where L : struct, ILanes<V>
+    where V : struct
+    where N : struct, ICount
+    where C : struct, ICount
+{
+    /// <param name="a">Rows, <paramref name="lda"/> apart.</param>
+    /// <param name="lda">Numbers from row to row of a.</param>
+    /// <param name="depth">Length of the sums.</param>
+    /// <param name="blocks">[C] addresses of keys [depth][16]; those of what comes next <see cref="CpuKernels.Ahead"/> further.</param>
+    /// <param name="c">Results, the blocks side by side.</param>
+    /// <param name="ldc">Numbers from row to row of c.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Multiply(float* a, nint lda, nint depth, float** blocks, float* c, nint ldc)
+    {
+        V c00 = L.Zero, c01 = L.Zero, c02 = L.Zero, c03 = L.Zero;
+        V c10 = L.Zero, c11 = L.Zero, c12 = L.Zero, c13 = L.Zero;
+        V c20 = L.Zero, c21 = L.Zero, c22 = L.Zero, c23 = L.Zero;
+        V c30 = L.Zero, c31 = L.Zero, c32 = L.Zero, c33 = L.Zero;
+        V c40 = L.Zero, c41 = L.Zero, c42 = L.Zero, c43 = L.Zero;
+        V c50 = L.Zero, c51 = L.Zero, c52 = L.Zero, c53 = L.Zero;
+        float* a1 = a + lda, a2 = a + (2 * lda), a3 = a + (3 * lda), a4 = a + (4 * lda), a5 = a + (5 * lda);
+        float* w0 = blocks[0], w1 = null, w2 = null, w3 = null;
+        float* n0 = blocks[CpuKernels.Ahead], n1 = null, n2 = null, n3 = null;
+        if (C.Value > 1)
+        {
+            w1 = blocks[1];
+            w2 = blocks[2];
+            w3 = blocks[3];
+            n1 = blocks[CpuKernels.Ahead + 1];
+            n2 = blocks[CpuKernels.Ahead + 2];
+            n3 = blocks[CpuKernels.Ahead + 3];
+        }
+        for (nint k = 0, at = 0; k < depth; k++, at += 16)
+        {
+            V x0 = L.Load(w0 + at), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
+            if (C.Value > 1)
+            {
+                x1 = L.Load(w1 + at);
+                x2 = L.Load(w2 + at);
+                x3 = L.Load(w3 + at);
+            }
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(n0 + at);
+                if (C.Value > 1)
+                {
+                    Sse.Prefetch0(n1 + at);
+                    Sse.Prefetch0(n2 + at);
+                    Sse.Prefetch0(n3 + at);
+                }
+            }
+            V r = L.All(a[k]);
+            c00 = L.MultiplyAdd(r, x0, c00);
+            if (C.Value > 1)
+            {
+                c01 = L.MultiplyAdd(r, x1, c01);
+                c02 = L.MultiplyAdd(r, x2, c02);
+                c03 = L.MultiplyAdd(r, x3, c03);
+            }
+            if (N.Value > 1)
+            {
+                r = L.All(a1[k]);
+                c10 = L.MultiplyAdd(r, x0, c10);
+                if (C.Value > 1)
+                {
+                    c11 = L.MultiplyAdd(r, x1, c11);
+                    c12 = L.MultiplyAdd(r, x2, c12);
+                    c13 = L.MultiplyAdd(r, x3, c13);
+                }
+            }
+            if (N.Value > 2)
+            {
+                r = L.All(a2[k]);
+                c20 = L.MultiplyAdd(r, x0, c20);
+                if (C.Value > 1)
+                {
+                    c21 = L.MultiplyAdd(r, x1, c21);
+                    c22 = L.MultiplyAdd(r, x2, c22);
+                    c23 = L.MultiplyAdd(r, x3, c23);
+                }
+            }
+            if (N.Value > 3)
+            {
+                r = L.All(a3[k]);
+                c30 = L.MultiplyAdd(r, x0, c30);
+                if (C.Value > 1)
+                {
+                    c31 = L.MultiplyAdd(r, x1, c31);
+                    c32 = L.MultiplyAdd(r, x2, c32);
+                    c33 = L.MultiplyAdd(r, x3, c33);
+                }
+            }
+            if (N.Value > 4)
+            {
+                r = L.All(a4[k]);
+                c40 = L.MultiplyAdd(r, x0, c40);
+                if (C.Value > 1)
+                {
+                    c41 = L.MultiplyAdd(r, x1, c41);
+                    c42 = L.MultiplyAdd(r, x2, c42);
+                    c43 = L.MultiplyAdd(r, x3, c43);
+                }
+            }
+            if (N.Value > 5)
+            {
+                r = L.All(a5[k]);
+                c50 = L.MultiplyAdd(r, x0, c50);
+                if (C.Value > 1)
+                {
+                    c51 = L.MultiplyAdd(r, x1, c51);
+                    c52 = L.MultiplyAdd(r, x2, c52);
+                    c53 = L.MultiplyAdd(r, x3, c53);
+                }
+            }
+        }
+        Finish(c, c00, c01, c02, c03);
+        if (N.Value > 1)
+            Finish(c + (1 * ldc), c10, c11, c12, c13);
+        if (N.Value > 2)
+            Finish(c + (2 * ldc), c20, c21, c22, c23);
+        if (N.Value > 3)
+            Finish(c + (3 * ldc), c30, c31, c32, c33);
+        if (N.Value > 4)
+            Finish(c + (4 * ldc), c40, c41, c42, c43);
+        if (N.Value > 5)
+            Finish(c + (5 * ldc), c50, c51, c52, c53);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(float* c, V c0, V c1, V c2, V c3)
+    {
+        L.Store(c0, c);
+        if (C.Value > 1)
+        {
+            L.Store(c1, c + 16);
+            L.Store(c2, c + 32);
+            L.Store(c3, c + 48);
+        }
+    }
+}
