@@ -93,12 +93,13 @@ internal sealed unsafe class AttentionHead : IDisposable
     {
         var last = part.First + ((first + n - 1) / shape.Group);
         var blocks = (last / PagePool.PageTokens) + 1;
-        float* factors = stackalloc float[TileRows];
+        float* inverses = stackalloc float[TileRows];
+        int* visible = stackalloc int[TileRows];
+        for (var i = 0; i < n; i++) visible[i] = part.First + ((first + i) / shape.Group) + 1;
         float** list = (float**)addresses.Pointer;
         kernels.Scores(query, shape.HeadSize, n, list, blocks, scores.Pointer, scoreRow);
-        for (var i = 0; i < n; i++)
-            factors[i] = kernels.Soften(scores.Pointer + (i * scoreRow), scale, part.First + ((first + i) / shape.Group) + 1, blocks * PagePool.PageTokens);
-        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, blocks, pool.ValueRow, factors, mixed.Pointer);
+        kernels.Soften(scores.Pointer, scoreRow, n, scale, visible, blocks, inverses);
+        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, blocks, pool.ValueRow, inverses, mixed.Pointer);
     }
 
     /// <summary>Where a row of a tile lies: tokens times the heads that share a key head.</summary>

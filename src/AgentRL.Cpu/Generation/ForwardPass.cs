@@ -148,6 +148,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private void Turn(CpuLayer w, int row, int layer)
     {
         var (sequence, position) = rows[row];
+        if (row + 1 < rowCount && rows[row + 1].Sequence != sequence) Fetch(rows[row + 1].Sequence, rows[row + 1].Position, layer);
         float* q = projected.Pointer + ((nint)row * projectedWidth), k = q + shape.QueryWidth, v = k + shape.KeyWidth;
         float* cosines = angles.Cosines(position), sines = angles.Sines(position);
         for (var head = 0; head < shape.Heads; head++) Turn(q + (head * shape.HeadSize), w.QueryNorm, cosines, sines);
@@ -161,6 +162,17 @@ internal sealed unsafe class ForwardPass : IDisposable
             for (var d = 0; d < shape.HeadSize; d++) keys[d * PagePool.PageTokens] = key[d];
             float* values = pool.Values(layer, head) + (page * pool.ValueSize) + (slot * pool.ValueRow);
             new ReadOnlySpan<float>(v + (head * shape.HeadSize), shape.HeadSize).CopyTo(new Span<float>(values, shape.HeadSize));
+        }
+    }
+
+    /// <summary>A column of keys lies in as many lines as it has numbers.</summary>
+    private void Fetch(CpuSequence sequence, int position, int layer)
+    {
+        var page = sequence.Pages[position / PagePool.PageTokens];
+        for (var head = 0; head < shape.KeyValueHeads; head++)
+        {
+            float* keys = pool.Keys(layer, head) + (page * pool.KeySize);
+            for (var d = 0; d < shape.HeadSize; d++) CacheLine.Fetch(keys + (d * PagePool.PageTokens));
         }
     }
 

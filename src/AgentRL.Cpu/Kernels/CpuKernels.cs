@@ -44,10 +44,10 @@ internal abstract unsafe class CpuKernels
     public abstract void Scores(float* queries, int size, int n, float** keys, int blocks, float* scores, nint lds);
 
     /// <summary>
-    /// Turns the first <paramref name="visible"/> scores into exp(scale · (score − largest)) and the rest, up to <paramref name="length"/> (a multiple of 16), into
-    /// zeros. One over their sum.
+    /// Turns the first <paramref name="visible"/>[i] scores of each of n rows into exp(scale · (score − largest)) and the rest of its 16 · blocks into
+    /// zeros. <paramref name="inverses"/>[i]: one over their sum.
     /// </summary>
-    public abstract float Soften(float* scores, float scale, int visible, int length);
+    public abstract void Soften(float* scores, nint lds, int n, float scale, int* visible, int blocks, float* inverses);
 
     /// <summary>
     /// output[n][row] = scale · weights[n][16 · blocks] · values, for n ≤ 6 rows over blocks of values [16][row], whose addresses are given, row a

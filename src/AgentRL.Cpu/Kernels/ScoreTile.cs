@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace AgentRL.Cpu.Kernels;
 
 /// <summary>
-/// c[i][b][j] = Σ_k a[i][k] · w[b][k][j] for N ≤ 6 rows over C ∈ {1, 4} blocks of keys at once, each a vector of positions wide, all sums in registers.
+/// c[i][b][j] = Σ_k a[i][k] · w[b][k][j] for N ≤ 6 rows over C ≤ 4 blocks of keys at once, each a vector of positions wide, all sums in registers.
 /// Every element is summed over k in ascending order in one accumulator: its bits depend neither on N nor on C. Meanwhile the blocks
 /// that come next are fetched, a line of each a step.
 /// </summary>
@@ -39,93 +38,96 @@ internal static unsafe class ScoreTile<L, V, N, C>
         if (C.Value > 1)
         {
             w1 = blocks[1];
-            w2 = blocks[2];
-            w3 = blocks[3];
             n1 = blocks[CpuKernels.Ahead + 1];
+        }
+        if (C.Value > 2)
+        {
+            w2 = blocks[2];
             n2 = blocks[CpuKernels.Ahead + 2];
+        }
+        if (C.Value > 3)
+        {
+            w3 = blocks[3];
             n3 = blocks[CpuKernels.Ahead + 3];
         }
         for (nint k = 0, at = 0; k < depth; k++, at += 16)
         {
             V x0 = L.Load(w0 + at), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
             if (C.Value > 1)
-            {
                 x1 = L.Load(w1 + at);
+            if (C.Value > 2)
                 x2 = L.Load(w2 + at);
+            if (C.Value > 3)
                 x3 = L.Load(w3 + at);
-            }
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch0(n0 + at);
-                if (C.Value > 1)
-                {
-                    Sse.Prefetch0(n1 + at);
-                    Sse.Prefetch0(n2 + at);
-                    Sse.Prefetch0(n3 + at);
-                }
-            }
+            CacheLine.Fetch(n0 + at);
+            if (C.Value > 1)
+                CacheLine.Fetch(n1 + at);
+            if (C.Value > 2)
+                CacheLine.Fetch(n2 + at);
+            if (C.Value > 3)
+                CacheLine.Fetch(n3 + at);
             V r = L.All(a[k]);
             c00 = L.MultiplyAdd(r, x0, c00);
             if (C.Value > 1)
-            {
                 c01 = L.MultiplyAdd(r, x1, c01);
+            if (C.Value > 2)
                 c02 = L.MultiplyAdd(r, x2, c02);
+            if (C.Value > 3)
                 c03 = L.MultiplyAdd(r, x3, c03);
-            }
             if (N.Value > 1)
             {
                 r = L.All(a1[k]);
                 c10 = L.MultiplyAdd(r, x0, c10);
                 if (C.Value > 1)
-                {
                     c11 = L.MultiplyAdd(r, x1, c11);
+                if (C.Value > 2)
                     c12 = L.MultiplyAdd(r, x2, c12);
+                if (C.Value > 3)
                     c13 = L.MultiplyAdd(r, x3, c13);
-                }
             }
             if (N.Value > 2)
             {
                 r = L.All(a2[k]);
                 c20 = L.MultiplyAdd(r, x0, c20);
                 if (C.Value > 1)
-                {
                     c21 = L.MultiplyAdd(r, x1, c21);
+                if (C.Value > 2)
                     c22 = L.MultiplyAdd(r, x2, c22);
+                if (C.Value > 3)
                     c23 = L.MultiplyAdd(r, x3, c23);
-                }
             }
             if (N.Value > 3)
             {
                 r = L.All(a3[k]);
                 c30 = L.MultiplyAdd(r, x0, c30);
                 if (C.Value > 1)
-                {
                     c31 = L.MultiplyAdd(r, x1, c31);
+                if (C.Value > 2)
                     c32 = L.MultiplyAdd(r, x2, c32);
+                if (C.Value > 3)
                     c33 = L.MultiplyAdd(r, x3, c33);
-                }
             }
             if (N.Value > 4)
             {
                 r = L.All(a4[k]);
                 c40 = L.MultiplyAdd(r, x0, c40);
                 if (C.Value > 1)
-                {
                     c41 = L.MultiplyAdd(r, x1, c41);
+                if (C.Value > 2)
                     c42 = L.MultiplyAdd(r, x2, c42);
+                if (C.Value > 3)
                     c43 = L.MultiplyAdd(r, x3, c43);
-                }
             }
             if (N.Value > 5)
             {
                 r = L.All(a5[k]);
                 c50 = L.MultiplyAdd(r, x0, c50);
                 if (C.Value > 1)
-                {
                     c51 = L.MultiplyAdd(r, x1, c51);
+                if (C.Value > 2)
                     c52 = L.MultiplyAdd(r, x2, c52);
+                if (C.Value > 3)
                     c53 = L.MultiplyAdd(r, x3, c53);
-                }
             }
         }
         Finish(c, c00, c01, c02, c03);
@@ -146,10 +148,10 @@ internal static unsafe class ScoreTile<L, V, N, C>
     {
         L.Store(c0, c);
         if (C.Value > 1)
-        {
             L.Store(c1, c + 16);
+        if (C.Value > 2)
             L.Store(c2, c + 32);
+        if (C.Value > 3)
             L.Store(c3, c + 48);
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace AgentRL.Cpu.Kernels;
 
@@ -40,23 +39,7 @@ internal static unsafe class ValueTile<L, V, N, C>
             float* v = values[block] + column, next = values[block + CpuKernels.Ahead] + (column * 16);
             for (nint t = 0; t < 16; t += 2, v += 2 * row)
             {
-                if (L.Width == 16 && Sse.IsSupported)
-                {
-                    Sse.Prefetch0(next + (t * C.Value * 16));
-                    Sse.Prefetch0(next + (t * C.Value * 16) + 16);
-                    if (C.Value > 1)
-                    {
-                        Sse.Prefetch0(next + (t * C.Value * 16) + 32);
-                        Sse.Prefetch0(next + (t * C.Value * 16) + 48);
-                    }
-                    if (C.Value > 2)
-                    {
-                        Sse.Prefetch0(next + (t * C.Value * 16) + 64);
-                        Sse.Prefetch0(next + (t * C.Value * 16) + 80);
-                        Sse.Prefetch0(next + (t * C.Value * 16) + 96);
-                        Sse.Prefetch0(next + (t * C.Value * 16) + 112);
-                    }
-                }
+                Fetch(next + (t * C.Value * L.Width));
                 V x0 = L.Load(v), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
                 if (C.Value > 1)
                     x1 = L.Load(v + L.Width);
@@ -146,6 +129,28 @@ internal static unsafe class ValueTile<L, V, N, C>
             Finish(output + ldo, scale[1], e10, e11, e12, e13, o10, o11, o12, o13);
         if (N.Value > 2)
             Finish(output + (2 * ldo), scale[2], e20, e21, e22, e23, o20, o21, o22, o23);
+    }
+
+    /// <summary>Fetches as many numbers as a step reads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(float* next)
+    {
+        if (L.Width < CacheLine.Floats)
+            return; // TODO
+        CacheLine.Fetch(next);
+        CacheLine.Fetch(next + 16);
+        if (C.Value > 1)
+        {
+            CacheLine.Fetch(next + 32);
+            CacheLine.Fetch(next + 48);
+        }
+        if (C.Value > 2)
+        {
+            CacheLine.Fetch(next + 64);
+            CacheLine.Fetch(next + 80);
+            CacheLine.Fetch(next + 96);
+            CacheLine.Fetch(next + 112);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

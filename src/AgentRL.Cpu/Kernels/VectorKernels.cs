@@ -71,7 +71,12 @@ internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
         if (L.Width == Block)
         {
             for (; b <= blocks - 4; b += 4) ScoreTile<Four>(n, queries, size, keys + b, scores + (b * Block), lds);
-            for (; b < blocks; b++) ScoreTile<One>(n, queries, size, keys + b, scores + (b * Block), lds);
+            switch (blocks - b)
+            {
+                case 1: ScoreTile<One>(n, queries, size, keys + b, scores + (b * Block), lds); break;
+                case 2: ScoreTile<Two>(n, queries, size, keys + b, scores + (b * Block), lds); break;
+                case 3: ScoreTile<Three>(n, queries, size, keys + b, scores + (b * Block), lds); break;
+            }
             return;
         }
         for (; b < blocks; b++)
@@ -84,19 +89,11 @@ internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
         }
     }
 
-    public override float Soften(float* scores, float scale, int visible, int length)
+    public override void Soften(float* scores, nint lds, int n, float scale, int* visible, int blocks, float* inverses)
     {
-        for (var i = visible; i < length; i++) scores[i] = float.NegativeInfinity;
-        var largest = L.Load(scores);
-        for (var i = L.Width; i < length; i += L.Width) largest = L.Max(largest, L.Load(scores + i));
-        V top = L.All(L.Largest(largest)), factor = L.All(scale), sum = L.Zero;
-        for (var i = 0; i < length; i += L.Width)
-        {
-            var e = VectorMath<L, V>.Exp(L.Multiply(L.Subtract(L.Load(scores + i), top), factor));
-            L.Store(e, scores + i);
-            sum = L.Add(sum, e);
-        }
-        return 1 / L.Sum(sum);
+        var i = 0;
+        for (; i <= n - 2; i += 2) SoftmaxRows<L, V, Two>.Soften(scores + (i * lds), lds, scale, visible + i, blocks * Block, inverses + i);
+        if (i < n) SoftmaxRows<L, V, One>.Soften(scores + (i * lds), lds, scale, visible + i, blocks * Block, inverses + i);
     }
 
     public override void Mix(float* weights, nint ldw, int n, float** values, int blocks, int row, float* scale, float* output)

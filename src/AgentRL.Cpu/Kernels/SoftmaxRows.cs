@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AgentRL.Cpu.Kernels;
+
+/// <summary>exp(scale · (score − largest)) of N ∈ {1, 2} rows at once: each step of one waits for the step before, and two fill each other's gaps.</summary>
+/// <typeparam name="L">Width of the registers.</typeparam>
+/// <typeparam name="V">Their type.</typeparam>
+/// <typeparam name="N">Rows.</typeparam>
+internal static unsafe class SoftmaxRows<L, V, N>
+    where L : struct, ILanes<V>
+    where V : struct
+    where N : struct, ICount
+{
+    private const float None = float.NegativeInfinity, All = float.PositiveInfinity;
+
+    /// <summary>Sixteen numbers above every score, then sixteen below: from 16 − m on, the first m of a block of sixteen scores pass a minimum.</summary>
+    private static ReadOnlySpan<float> Bounds =>
+    [
+        All, All, All, All, All, All, All, All, All, All, All, All, All, All, All, All,
+        None, None, None, None, None, None, None, None, None, None, None, None, None, None, None, None,
+    ];
+
+    /// <param name="scores">Rows of scores, overwritten.</param>
+    /// <param name="lds">Numbers from row to row.</param>
+    /// <param name="scale">Factor of the scores.</param>
+    /// <param name="visible">[N]: how many scores of a row count, at least one; the others become 0.</param>
+    /// <param name="length">Scores of a row, a multiple of 16.</param>
+    /// <param name="inverses">[N]: one over a row's sum.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Soften(float* scores, nint lds, float scale, int* visible, int length, float* inverses)
+    {
+        float* other = scores + lds;
+        Hide(scores, visible[0], length);
+        V t0 = L.Load(scores), t1 = L.Zero;
+        if (N.Value > 1)
+        {
+            Hide(other, visible[1], length);
+            t1 = L.Load(other);
+        }
+        for (nint i = L.Width; i < length; i += L.Width)
+        {
+            t0 = L.Max(t0, L.Load(scores + i));
+            if (N.Value > 1)
+                t1 = L.Max(t1, L.Load(other + i));
+        }
+        V factor = L.All(scale), s0 = L.Zero, s1 = L.Zero;
+        t0 = L.All(L.Largest(t0));
+        if (N.Value > 1)
+            t1 = L.All(L.Largest(t1));
+        for (nint i = 0; i < length; i += L.Width)
+        {
+            V e0 = VectorMath<L, V>.Exp(L.Multiply(L.Subtract(L.Load(scores + i), t0), factor));
+            L.Store(e0, scores + i);
+            s0 = L.Add(s0, e0);
+            if (N.Value > 1)
+            {
+                V e1 = VectorMath<L, V>.Exp(L.Multiply(L.Subtract(L.Load(other + i), t1), factor));
+                L.Store(e1, other + i);
+                s1 = L.Add(s1, e1);
+            }
+        }
+        inverses[0] = 1 / L.Sum(s0);
+        if (N.Value > 1)
+            inverses[1] = 1 / L.Sum(s1);
+    }
+
+    /// <summary>Scores that do not count become −∞, a vector at a time: single numbers would be waited for when they are loaded again as a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Hide(float* scores, int visible, int length)
+    {
+        if (visible == length)
+            return;
+        float* bounds = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Bounds));
+        nint block = visible / 16 * 16, first = visible - block;
+        for (nint i = 0; i < 16; i += L.Width) L.Store(L.Min(L.Load(scores + block + i), L.Load(bounds + 16 - first + i)), scores + block + i);
+        for (block += 16; block < length; block += L.Width) L.Store(L.All(None), scores + block);
+    }
+}
