@@ -91,7 +91,11 @@ internal sealed unsafe class ForwardPass : IDisposable
             Normalize(w.PostNorm.Pointer, layer);
             kernels.Product(normed.Pointer, hiddenWidth, rowCount, w.GateUp, gated.Pointer, gatedWidth, accumulate: false);
             var half = PackedMatrix.PaddedTo(shape.IntermediateSize);
-            for (var i = 0; i < rowCount; i++) kernels.Gate(gated.Pointer + ((nint)i * gatedWidth), gated.Pointer + ((nint)i * gatedWidth) + half, half);
+            for (var i = 0; i < rowCount; i++)
+            {
+                kernels.Gate(gated.Pointer + ((nint)i * gatedWidth), gated.Pointer + ((nint)i * gatedWidth) + half, half);
+                if (layer + 1 < shape.Layers) Fetch(i, layer + 1);
+            }
             kernels.Product(gated.Pointer, gatedWidth, rowCount, w.Down, hidden.Pointer, hiddenWidth, accumulate: true);
         }
         Draw();
@@ -117,6 +121,7 @@ internal sealed unsafe class ForwardPass : IDisposable
             {
                 rows[rowCount] = (parts[p].Sequence, parts[p].First + i);
                 model.Embed(parts[p].Sequence.Known[parts[p].First + i], hidden.Pointer + ((nint)rowCount * hiddenWidth));
+                Fetch(rowCount, 0);
             }
         }
     }
@@ -148,7 +153,6 @@ internal sealed unsafe class ForwardPass : IDisposable
     private void Turn(CpuLayer w, int row, int layer)
     {
         var (sequence, position) = rows[row];
-        if (row + 1 < rowCount && rows[row + 1].Sequence != sequence) Fetch(rows[row + 1].Sequence, rows[row + 1].Position, layer);
         float* q = projected.Pointer + ((nint)row * projectedWidth), k = q + shape.QueryWidth, v = k + shape.KeyWidth;
         float* cosines = angles.Cosines(position), sines = angles.Sines(position);
         for (var head = 0; head < shape.Heads; head++) Turn(q + (head * shape.HeadSize), w.QueryNorm, cosines, sines);
@@ -165,13 +169,15 @@ internal sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>A column of keys lies in as many lines as it has numbers.</summary>
-    private void Fetch(CpuSequence sequence, int position, int layer)
+    /// <summary>Fetches the keys among which a row's will be written: they lie in as many lines as a head has numbers.</summary>
+    private void Fetch(int row, int layer)
     {
-        var page = sequence.Pages[position / PagePool.PageTokens];
+        var (sequence, position) = rows[row];
+        var (page, slot) = Math.DivRem(position, PagePool.PageTokens);
+        if (slot > 0 && row > 0 && rows[row - 1].Sequence == sequence) return;
         for (var head = 0; head < shape.KeyValueHeads; head++)
         {
-            float* keys = pool.Keys(layer, head) + (page * pool.KeySize);
+            float* keys = pool.Keys(layer, head) + (sequence.Pages[page] * pool.KeySize);
             for (var d = 0; d < shape.HeadSize; d++) CacheLine.Fetch(keys + (d * PagePool.PageTokens));
         }
     }
