@@ -87,3 +87,33 @@ internal readonly struct Six : ICount
 {
     public static int Value => 6;
 }
+
+internal readonly struct Seven : ICount
+{
+    public static int Value => 7;
+}
+
+internal readonly struct Eight : ICount
+{
+    public static int Value => 8;
+}
+
+internal readonly struct Nine : ICount
+{
+    public static int Value => 9;
+}
+
+internal readonly struct Ten : ICount
+{
+    public static int Value => 10;
+}
+
+internal readonly struct Eleven : ICount
+{
+    public static int Value => 11;
+}
+
+internal readonly struct Twelve : ICount
+{
+    public static int Value => 12;
+}

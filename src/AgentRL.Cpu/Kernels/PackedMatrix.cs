@@ -15,8 +15,9 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private readonly NativeBuffer<ushort>? halves;
     private readonly NativeBuffer<float>? bias;
 
-    public PackedMatrix(int inputs, int outputs, WeightStorage storage, bool hasBias = false)
+    public PackedMatrix(int inputs, int outputs, WeightStorage storage, bool hasBias = false, int panel = Panel)
     {
+        PanelWidth = panel;
         Inputs = inputs;
         Outputs = outputs;
         var length = (long)Padded * inputs;
@@ -32,7 +33,9 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Outputs rounded up to whole panels: the width of a product's result.</summary>
     public int Padded => PaddedTo(Outputs);
 
-    public int Panels => Padded / Panel;
+    public int Panels => Padded / PanelWidth;
+
+    public int PanelWidth { get; }
 
     /// <summary>[panels][inputs][64], or null when stored as bfloat16.</summary>
     public float* Floats => floats is null ? null : floats.Pointer;
@@ -55,21 +58,21 @@ internal sealed unsafe class PackedMatrix : IDisposable
         for (var row = 0; row < count;)
         {
             // As many rows as stay within a group of 16 outputs: their columns are written side by side.
-            var (panel, lane) = Math.DivRem(first + row, Panel);
+            var (panel, lane) = Math.DivRem(first + row, PanelWidth);
             var group = Math.Min(count - row, 16 - (lane % 16));
-            var start = ((long)panel * Inputs * Panel) + lane;
+            var start = ((long)panel * Inputs * PanelWidth) + lane;
             for (var i = 0; i < group; i++)
             {
                 var source = rows.Slice((row + i) * Inputs, Inputs);
                 if (floats is not null)
                 {
                     float* target = floats.Pointer + start + i;
-                    for (var k = 0; k < source.Length; k++) target[(long)k * Panel] = source[k];
+                    for (var k = 0; k < source.Length; k++) target[(long)k * PanelWidth] = source[k];
                 }
                 else
                 {
                     ushort* target = halves!.Pointer + start + i;
-                    for (var k = 0; k < source.Length; k++) target[(long)k * Panel] = Narrow(source[k]);
+                    for (var k = 0; k < source.Length; k++) target[(long)k * PanelWidth] = Narrow(source[k]);
                 }
             }
             row += group;
@@ -82,17 +85,17 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>One output's weights, widened: a token's embedding.</summary>
     public void Read(int output, float* target)
     {
-        var (panel, lane) = Math.DivRem(output, Panel);
-        var start = ((long)panel * Inputs * Panel) + lane;
+        var (panel, lane) = Math.DivRem(output, PanelWidth);
+        var start = ((long)panel * Inputs * PanelWidth) + lane;
         if (floats is not null)
         {
             float* source = floats.Pointer + start;
-            for (var k = 0; k < Inputs; k++) target[k] = source[(nint)k * Panel];
+            for (var k = 0; k < Inputs; k++) target[k] = source[(nint)k * PanelWidth];
         }
         else
         {
             ushort* source = halves!.Pointer + start;
-            for (var k = 0; k < Inputs; k++) target[k] = BitConverter.UInt32BitsToSingle((uint)source[(nint)k * Panel] << 16);
+            for (var k = 0; k < Inputs; k++) target[k] = BitConverter.UInt32BitsToSingle((uint)source[(nint)k * PanelWidth] << 16);
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
     where V : struct
     where C : struct, ICount
 {
-    private const int TileRows = 6, ValueRows = 3, Block = 16;
+    private const int TileRows = 6, TallRows = 12, ValueRows = 3, Block = 16;
 
     public override int Width => L.Width;
 
@@ -117,21 +117,57 @@ internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
     private static void Product<S>(float* a, nint lda, int rows, S* weights, PackedMatrix w, float* c, nint ldc, bool accumulate)
         where S : unmanaged
     {
-        var tiles = (rows + TileRows - 1) / TileRows;
-        for (var panel = 0; panel < w.Panels; panel++)
+        if (C.Value == 4 && L.Width == 16 && rows > TileRows)
         {
-            // All rows pass over a panel before the next one is begun: it comes from memory once.
-            S* p = weights + ((nint)panel * w.Inputs * PackedMatrix.Panel);
+            Tall(a, lda, rows, weights, w, c, ldc, accumulate);
+            return;
+        }
+        var tiles = (rows + TileRows - 1) / TileRows;
+        for (var column = 0; column < w.Padded; column += C.Value * L.Width)
+        {
+            // All rows pass over some columns before the next ones are begun: they come from memory once.
+            S* w0 = Column(weights, w, column), w1 = w0, w2 = w0, w3 = w0;
+            if (C.Value > 1) w1 = Column(weights, w, column + L.Width);
+            if (C.Value > 2)
+            {
+                w2 = Column(weights, w, column + (2 * L.Width));
+                w3 = Column(weights, w, column + (3 * L.Width));
+            }
+            float* bias = w.Bias == null ? null : w.Bias + column;
             for (var tile = 0; tile < tiles; tile++)
             {
                 var first = rows * tile / tiles;
                 var n = (rows * (tile + 1) / tiles) - first;
-                for (var column = 0; column < PackedMatrix.Panel; column += C.Value * L.Width)
+                Tile<S, C>(n, a + (first * lda), lda, w.Inputs, w0, w1, w2, w3, w.PanelWidth, c + (first * ldc) + column, ldc, bias, accumulate);
+            }
+        }
+    }
+
+    private static S* Column<S>(S* weights, PackedMatrix w, int column)
+        where S : unmanaged => weights + ((nint)(column / w.PanelWidth) * w.Inputs * w.PanelWidth) + (column % w.PanelWidth);
+
+    private static void Tall<S>(float* a, nint lda, int rows, S* weights, PackedMatrix w, float* c, nint ldc, bool accumulate)
+        where S : unmanaged
+    {
+        var tiles = (rows + TallRows - 1) / TallRows;
+        for (var column = 0; column < w.Padded; column += 2 * L.Width)
+        {
+            S* at = Column(weights, w, column);
+            float* bias = w.Bias == null ? null : w.Bias + column;
+            for (var tile = 0; tile < tiles; tile++)
+            {
+                var first = rows * tile / tiles;
+                var n = (rows * (tile + 1) / tiles) - first;
+                S* next = column + (2 * L.Width) < w.Padded && tile < 2 ? Column(weights, w, column + (2 * L.Width)) + ((nint)tile * w.Inputs * (64 / sizeof(S))) : at;
+                float* x = a + (first * lda), y = c + (first * ldc) + column;
+                switch (n)
                 {
-                    S* at = p + column;
-                    var output = (panel * PackedMatrix.Panel) + column;
-                    Tile<S, C>(n, a + (first * lda), lda, w.Inputs, at, at + L.Width, at + (2 * L.Width), at + (3 * L.Width), PackedMatrix.Panel,
-                        c + (first * ldc) + output, ldc, w.Bias == null ? null : w.Bias + output, accumulate);
+                    case 7: TallTile<L, V, S, Seven>.Multiply(x, lda, w.Inputs, at, w.PanelWidth, y, ldc, bias, accumulate, next); break;
+                    case 8: TallTile<L, V, S, Eight>.Multiply(x, lda, w.Inputs, at, w.PanelWidth, y, ldc, bias, accumulate, next); break;
+                    case 9: TallTile<L, V, S, Nine>.Multiply(x, lda, w.Inputs, at, w.PanelWidth, y, ldc, bias, accumulate, next); break;
+                    case 10: TallTile<L, V, S, Ten>.Multiply(x, lda, w.Inputs, at, w.PanelWidth, y, ldc, bias, accumulate, next); break;
+                    case 11: TallTile<L, V, S, Eleven>.Multiply(x, lda, w.Inputs, at, w.PanelWidth, y, ldc, bias, accumulate, next); break;
+                    default: TallTile<L, V, S, Twelve>.Multiply(x, lda, w.Inputs, at, w.PanelWidth, y, ldc, bias, accumulate, next); break;
                 }
             }
         }
