@@ -158,7 +158,7 @@ internal sealed unsafe class VectorKernels<L, V, C> : CpuKernels
             {
                 var first = rows * tile / tiles;
                 var n = (rows * (tile + 1) / tiles) - first;
-                S* next = column + (2 * L.Width) < w.Padded && tile < 2 ? Column(weights, w, column + (2 * L.Width)) + ((nint)tile * w.Inputs * (64 / sizeof(S))) : at;
+                S* next = column + (2 * L.Width) < w.Padded && tile < 2 && tiles > 1 ? Column(weights, w, column + (2 * L.Width)) + ((nint)tile * w.Inputs * (64 / sizeof(S))) : at;
                 float* x = a + (first * lda), y = c + (first * ldc) + column;
                 switch (n)
                 {
