@@ -52,16 +52,17 @@ internal sealed unsafe class AttentionHead : IDisposable
             {
                 var n = Math.Min(TileRows, (part.Rows * group) - first);
                 // One token's heads lie side by side already.
-                if (part.Rows == 1)
+                var inPlace = part.Rows == 1 && pool.ValueRow == shape.HeadSize;
+                float* rows = part.Rows == 1 ? query + (first * shape.HeadSize) : queries.Pointer, results = inPlace ? target + (first * shape.HeadSize) : mixed.Pointer;
+                if (part.Rows > 1)
                 {
-                    Attend(part, blocks, first, n, query + (first * shape.HeadSize));
+                    for (var i = 0; i < n; i++) Copy(query + At(first + i, projectedWidth), rows + (i * shape.HeadSize));
                 }
-                else
+                Attend(part, blocks, first, n, rows, results);
+                if (!inPlace)
                 {
-                    for (var i = 0; i < n; i++) Copy(query + At(first + i, projectedWidth), queries.Pointer + (i * shape.HeadSize));
-                    Attend(part, blocks, first, n, queries.Pointer);
+                    for (var i = 0; i < n; i++) Copy(results + (i * pool.ValueRow), target + At(first + i, attendedWidth));
                 }
-                for (var i = 0; i < n; i++) Copy(mixed.Pointer + (i * pool.ValueRow), target + At(first + i, attendedWidth));
             }
         }
     }
@@ -71,12 +72,13 @@ internal sealed unsafe class AttentionHead : IDisposable
     {
         float* keys = pool.Keys(layer, keyHead), values = pool.Values(layer, keyHead);
         float** list = (float**)addresses.Pointer;
-        var pages = part.Sequence.Pages;
-        for (var b = 0; b < blocks; b++)
+        nint keySize = pool.KeySize, valueSize = pool.ValueSize;
+        var pages = part.Sequence.Pages.AsSpan(0, blocks);
+        for (var b = 0; b < pages.Length; b++)
         {
             nint page = pages[b];
-            list[b] = keys + (page * pool.KeySize);
-            list[blocks + b] = values + (page * pool.ValueSize);
+            list[b] = keys + (page * keySize);
+            list[blocks + b] = values + (page * valueSize);
         }
     }
 
@@ -89,7 +91,7 @@ internal sealed unsafe class AttentionHead : IDisposable
         for (var b = 0; b < CpuKernels.Ahead; b++) list[b] = keys + (pages[Math.Min(b, last)] * pool.KeySize);
     }
 
-    private void Attend(in Part part, int listed, int first, int n, float* query)
+    private void Attend(in Part part, int listed, int first, int n, float* query, float* results)
     {
         var last = part.First + ((first + n - 1) / shape.Group);
         var blocks = (last / PagePool.PageTokens) + 1;
@@ -99,7 +101,7 @@ internal sealed unsafe class AttentionHead : IDisposable
         float** list = (float**)addresses.Pointer;
         kernels.Scores(query, shape.HeadSize, n, list, blocks, scores.Pointer, scoreRow);
         kernels.Soften(scores.Pointer, scoreRow, n, scale, visible, blocks, inverses);
-        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, blocks, pool.ValueRow, inverses, mixed.Pointer);
+        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, blocks, pool.ValueRow, inverses, results);
     }
 
     /// <summary>Where a row of a tile lies: tokens times the heads that share a key head.</summary>

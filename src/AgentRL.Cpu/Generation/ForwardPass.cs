@@ -91,11 +91,7 @@ internal sealed unsafe class ForwardPass : IDisposable
             Normalize(w.PostNorm.Pointer, layer);
             kernels.Product(normed.Pointer, hiddenWidth, rowCount, w.GateUp, gated.Pointer, gatedWidth, accumulate: false);
             var half = PackedMatrix.PaddedTo(shape.IntermediateSize);
-            for (var i = 0; i < rowCount; i++)
-            {
-                kernels.Gate(gated.Pointer + ((nint)i * gatedWidth), gated.Pointer + ((nint)i * gatedWidth) + half, half);
-                if (layer + 1 < shape.Layers) Fetch(i, layer + 1);
-            }
+            for (var i = 0; i < rowCount; i++) kernels.Gate(gated.Pointer + ((nint)i * gatedWidth), gated.Pointer + ((nint)i * gatedWidth) + half, half);
             kernels.Product(gated.Pointer, gatedWidth, rowCount, w.Down, hidden.Pointer, hiddenWidth, accumulate: true);
         }
         Draw();
@@ -121,7 +117,6 @@ internal sealed unsafe class ForwardPass : IDisposable
             {
                 rows[rowCount] = (parts[p].Sequence, parts[p].First + i);
                 model.Embed(parts[p].Sequence.Known[parts[p].First + i], hidden.Pointer + ((nint)rowCount * hiddenWidth));
-                Fetch(rowCount, 0);
             }
         }
     }
@@ -166,19 +161,6 @@ internal sealed unsafe class ForwardPass : IDisposable
             for (var d = 0; d < shape.HeadSize; d++) keys[d * PagePool.PageTokens] = key[d];
             float* values = pool.Values(layer, head) + (page * pool.ValueSize) + (slot * pool.ValueRow);
             new ReadOnlySpan<float>(v + (head * shape.HeadSize), shape.HeadSize).CopyTo(new Span<float>(values, shape.HeadSize));
-        }
-    }
-
-    /// <summary>Fetches the keys among which a row's will be written: they lie in as many lines as a head has numbers.</summary>
-    private void Fetch(int row, int layer)
-    {
-        var (sequence, position) = rows[row];
-        var (page, slot) = Math.DivRem(position, PagePool.PageTokens);
-        if (slot > 0 && row > 0 && rows[row - 1].Sequence == sequence) return;
-        for (var head = 0; head < shape.KeyValueHeads; head++)
-        {
-            float* keys = pool.Keys(layer, head) + (sequence.Pages[page] * pool.KeySize);
-            for (var d = 0; d < shape.HeadSize; d++) CacheLine.Fetch(keys + (d * PagePool.PageTokens));
         }
     }
 
