@@ -3,14 +3,15 @@ using BenchmarkDotNet.Attributes;
 
 namespace AgentRL.Benchmarks;
 
-/// <summary>The parts of attention: heads of 32 numbers, two key/value heads, rows that share a key head, over paged keys and values.</summary>
+/// <summary>The parts of attention: heads of 32 numbers, two key/value heads, rows that share a key head, over blocks of keys and values.</summary>
 public unsafe class AttentionBenchmarks
 {
     private const int Size = 32, PageTokens = 16, Heads = 2;
-    private const nint PageSize = Heads * Size * PageTokens;
+    private const int PageSize = Heads * Size * PageTokens;
 
     private NativeBuffer<float> queries = null!, keys = null!, values = null!, scores = null!, weights = null!, mixed = null!;
-    private NativeBuffer<int> pages = null!;
+    private NativeBuffer<nint> blocks = null!;
+    private NativeBuffer<int> visible = null!;
     private NativeBuffer<float> scale = null!;
 
     [Params(1, 2, 6)]
@@ -31,30 +32,31 @@ public unsafe class AttentionBenchmarks
         weights = Memory.Numbers(Rows * Context);
         mixed = new NativeBuffer<float>(Rows * Size);
         scale = Memory.Numbers(Rows);
-        pages = new NativeBuffer<int>(Blocks);
-        for (var i = 0; i < Blocks; i++) pages.Span[i] = Blocks - 1 - i;
+        blocks = new NativeBuffer<nint>((2 * Blocks) + CpuKernels.Ahead);
+        for (var i = 0; i < blocks.Length; i++) blocks.Span[i] = (nint)((i / Blocks == 1 ? values : keys).Pointer + ((Blocks - 1 - (i % Blocks)) * PageSize));
+        visible = new NativeBuffer<int>(Rows);
+        visible.Span.Fill(Context - 3);
     }
 
     [GlobalCleanup]
     public void Free()
     {
         foreach (var buffer in (NativeBuffer<float>[])[queries, keys, values, scores, weights, mixed, scale]) buffer.Dispose();
-        pages.Dispose();
+        blocks.Dispose();
+        visible.Dispose();
     }
 
     [Benchmark]
-    public void Scores() => CpuKernels.Best.Scores(queries.Pointer, Size, Rows, keys.Pointer, PageSize, pages.Pointer, Blocks, scores.Pointer, Context);
+    public void Scores() => CpuKernels.Best.Scores(queries.Pointer, Size, Rows, (float**)blocks.Pointer, Blocks, scores.Pointer, Context);
 
     /// <summary>Works in place: what it makes is copied over first.</summary>
     [Benchmark]
-    public float Soften()
+    public void Soften()
     {
-        var sum = 0f;
         weights.Span.CopyTo(scores.Span);
-        for (var i = 0; i < Rows; i++) sum += CpuKernels.Best.Soften(scores.Pointer + (i * Context), 0.2f, Context - 3, Context);
-        return sum;
+        CpuKernels.Best.Soften(scores.Pointer, Context, Rows, 0.2f, visible.Pointer, Blocks, scale.Pointer);
     }
 
     [Benchmark]
-    public void Mix() => CpuKernels.Best.Mix(weights.Pointer, Context, Rows, values.Pointer, PageSize, pages.Pointer, Blocks, Size, scale.Pointer, mixed.Pointer);
+    public void Mix() => CpuKernels.Best.Mix(weights.Pointer, Context, Rows, (float**)blocks.Pointer + Blocks, Blocks, Size, scale.Pointer, mixed.Pointer);
 }

@@ -158,11 +158,7 @@ internal sealed unsafe class ForwardPass : IDisposable
             float* key = k + (head * shape.HeadSize);
             Turn(key, w.KeyNorm, cosines, sines);
             float* keys = pool.Keys(layer, head) + (page * pool.KeySize) + slot;
-            for (nint d = 0; d < shape.HeadSize; d += 2, keys += 2 * PagePool.PageTokens)
-            {
-                keys[0] = key[d];
-                keys[PagePool.PageTokens] = key[d + 1];
-            }
+            for (var d = 0; d < shape.HeadSize; d++) keys[d * PagePool.PageTokens] = key[d];
             float* values = pool.Values(layer, head) + (page * pool.ValueSize) + (slot * pool.ValueRow);
             new ReadOnlySpan<float>(v + (head * shape.HeadSize), shape.HeadSize).CopyTo(new Span<float>(values, shape.HeadSize));
         }

@@ -9,6 +9,8 @@ internal static unsafe class CacheLine
     /// <summary>Numbers in a line.</summary>
     public const int Floats = 16;
 
+    public const int Bytes = Floats * sizeof(float);
+
     /// <summary>Begins to fetch the line that holds a number; nothing happens at an address that cannot be read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fetch(float* address)

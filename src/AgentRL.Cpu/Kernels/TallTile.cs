@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 namespace AgentRL.Cpu.Kernels;
 
 /// <summary>
-/// c[i][j] = Σ_k a[i][k] · w[k][j] (+ bias[j]) (+ c[i][j]) for N ≤ 12 rows and two vectors of columns, all sums in registers, in the order of <see cref="RowTile{L,V,S,N,C}"/>.
-/// Takes half as many weights a multiplication as six rows and four vectors do: memory keeps up with it.
+/// c[i][j] = Σ_k a[i][k] · w[k][j] (+ bias[j]) (+ c[i][j]) for 6 to 12 rows and two vectors of columns, all sums in registers and to the bit those of
+/// <see cref="RowTile{L,V,S,N,C}"/>. It needs half as many weights a step as six rows and four vectors do, no more than memory gives; meanwhile the weights that come
+/// next are fetched.
 /// </summary>
 /// <typeparam name="L">Width of the registers.</typeparam>
 /// <typeparam name="V">Their type.</typeparam>
 /// <typeparam name="S">How w is stored: float, or ushort for bfloat16.</typeparam>
-/// <typeparam name="N">Rows, at least 7.</typeparam>
+/// <typeparam name="N">Rows, at least 6.</typeparam>
 internal static unsafe class TallTile<L, V, S, N>
     where L : struct, ILanes<V>
     where V : struct
@@ -25,6 +26,7 @@ internal static unsafe class TallTile<L, V, S, N>
     /// <param name="ldc">Numbers from row to row of c.</param>
     /// <param name="bias">Added to each row, or null.</param>
     /// <param name="accumulate">Whether to add to what c holds.</param>
+    /// <param name="next">What to fetch, a line a step.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(float* a, nint lda, nint depth, S* w, nint step, float* c, nint ldc, float* bias, bool accumulate, S* next)
     {
@@ -53,9 +55,12 @@ internal static unsafe class TallTile<L, V, S, N>
             r = L.All(a3[(2 * lda) + k]);
             c5a = L.MultiplyAdd(r, x0, c5a);
             c5b = L.MultiplyAdd(r, x1, c5b);
-            r = L.All(a6[k]);
-            c6a = L.MultiplyAdd(r, x0, c6a);
-            c6b = L.MultiplyAdd(r, x1, c6b);
+            if (N.Value > 6)
+            {
+                r = L.All(a6[k]);
+                c6a = L.MultiplyAdd(r, x0, c6a);
+                c6b = L.MultiplyAdd(r, x1, c6b);
+            }
             if (N.Value > 7)
             {
                 r = L.All(a6[lda + k]);
@@ -93,7 +98,8 @@ internal static unsafe class TallTile<L, V, S, N>
         Finish(c + (3 * ldc), bias, accumulate, c3a, c3b);
         Finish(c + (4 * ldc), bias, accumulate, c4a, c4b);
         Finish(c + (5 * ldc), bias, accumulate, c5a, c5b);
-        Finish(c + (6 * ldc), bias, accumulate, c6a, c6b);
+        if (N.Value > 6)
+            Finish(c + (6 * ldc), bias, accumulate, c6a, c6b);
         if (N.Value > 7)
             Finish(c + (7 * ldc), bias, accumulate, c7a, c7b);
         if (N.Value > 8)

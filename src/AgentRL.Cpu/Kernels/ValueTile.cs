@@ -5,6 +5,7 @@ namespace AgentRL.Cpu.Kernels;
 /// <summary>
 /// out[i] = scale[i] · Σ_t p[i][t] · v[t] over paged values, for N ≤ 3 rows and C ∈ {1, 2, 4} vectors of columns. Even and odd positions are summed
 /// apart and added at the end, in this order whatever N: one accumulator an element would leave the multipliers idle when few rows share the values.
+/// Meanwhile the blocks that come next are fetched, as many numbers a step as it reads.
 /// </summary>
 /// <typeparam name="L">Width of the registers.</typeparam>
 /// <typeparam name="V">Their type.</typeparam>
@@ -135,21 +136,20 @@ internal static unsafe class ValueTile<L, V, N, C>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Fetch(float* next)
     {
-        if (L.Width < CacheLine.Floats)
-            return; // TODO
         CacheLine.Fetch(next);
-        CacheLine.Fetch(next + 16);
-        if (C.Value > 1)
+        if (C.Value * L.Width > 8)
+            CacheLine.Fetch(next + CacheLine.Floats);
+        if (C.Value * L.Width > 16)
         {
-            CacheLine.Fetch(next + 32);
-            CacheLine.Fetch(next + 48);
+            CacheLine.Fetch(next + (2 * CacheLine.Floats));
+            CacheLine.Fetch(next + (3 * CacheLine.Floats));
         }
-        if (C.Value > 2)
+        if (C.Value * L.Width > 32)
         {
-            CacheLine.Fetch(next + 64);
-            CacheLine.Fetch(next + 80);
-            CacheLine.Fetch(next + 96);
-            CacheLine.Fetch(next + 112);
+            CacheLine.Fetch(next + (4 * CacheLine.Floats));
+            CacheLine.Fetch(next + (5 * CacheLine.Floats));
+            CacheLine.Fetch(next + (6 * CacheLine.Floats));
+            CacheLine.Fetch(next + (7 * CacheLine.Floats));
         }
     }
 

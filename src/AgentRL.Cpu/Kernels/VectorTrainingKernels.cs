@@ -13,7 +13,7 @@ internal sealed unsafe partial class VectorTrainingKernels<L, V, C> : TrainingKe
     where V : struct
     where C : struct, ICount
 {
-    private const int Panel = PackedMatrix.Panel;
+    private const int Panel = PackedMatrix.WidePanel;
 
     public override int Width => L.Width;
 

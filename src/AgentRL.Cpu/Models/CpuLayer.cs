@@ -10,21 +10,21 @@ internal sealed class CpuLayer(CpuModelShape shape, WeightStorage storage) : IDi
 {
     public NativeBuffer<float> InputNorm { get; } = new(shape.HiddenSize);
 
-    public PackedMatrix QueryKeyValue { get; } = new(shape.HiddenSize, shape.QueryWidth + (2 * shape.KeyWidth), storage, shape.QueryKeyValueBias, 32);
+    public PackedMatrix QueryKeyValue { get; } = new(shape.HiddenSize, shape.QueryWidth + (2 * shape.KeyWidth), storage, shape.QueryKeyValueBias);
 
     /// <summary>Per head, or null.</summary>
     public NativeBuffer<float>? QueryNorm { get; } = shape.QueryKeyNorm ? new(shape.HeadSize) : null;
 
     public NativeBuffer<float>? KeyNorm { get; } = shape.QueryKeyNorm ? new(shape.HeadSize) : null;
 
-    public PackedMatrix Output { get; } = new(shape.QueryWidth, shape.HiddenSize, storage, shape.OutputBias, 32);
+    public PackedMatrix Output { get; } = new(shape.QueryWidth, shape.HiddenSize, storage, shape.OutputBias);
 
     public NativeBuffer<float> PostNorm { get; } = new(shape.HiddenSize);
 
     /// <summary>[gate, padded to panels | up].</summary>
-    public PackedMatrix GateUp { get; } = new(shape.HiddenSize, PackedMatrix.PaddedTo(shape.IntermediateSize) + shape.IntermediateSize, storage, panel: 32);
+    public PackedMatrix GateUp { get; } = new(shape.HiddenSize, PackedMatrix.PaddedTo(shape.IntermediateSize) + shape.IntermediateSize, storage);
 
-    public PackedMatrix Down { get; } = new(shape.IntermediateSize, shape.HiddenSize, storage, panel: 32);
+    public PackedMatrix Down { get; } = new(shape.IntermediateSize, shape.HiddenSize, storage);
 
     public void Import(CheckedWeights weights, string prefix)
     {

@@ -20,9 +20,9 @@ public sealed unsafe class CpuModel : IDisposable
         Storage = storage;
         layers = [.. Enumerable.Range(0, shape.Layers).Select(_ => new CpuLayer(shape, storage))];
         finalNorm = new NativeBuffer<float>(shape.HiddenSize);
-        Head = new PackedMatrix(shape.HiddenSize, shape.VocabularySize, storage, panel: 32);
+        Head = new PackedMatrix(shape.HiddenSize, shape.VocabularySize, storage);
         // Embeddings are read out of panels: a second copy of a tied head is a tenth of a small model, and hundreds of megabytes of a large one.
-        embedding = shape.TieEmbeddings ? Head : new PackedMatrix(shape.HiddenSize, shape.VocabularySize, storage, panel: 32);
+        embedding = shape.TieEmbeddings ? Head : new PackedMatrix(shape.HiddenSize, shape.VocabularySize, storage);
     }
 
     /// <summary>The model's shape.</summary>

@@ -9,9 +9,9 @@ internal static unsafe class KernelProducts
     public static void Product(this TrainingKernels kernels, RowBuffer source, int sourceRow, int count, PackedMatrix w, RowBuffer target, int targetRow, float* bias, bool accumulate)
     {
         var outputs = TrainingKernels.Padded(w.Outputs);
-        for (var column = 0; column < outputs; column += PackedMatrix.Panel)
+        for (var column = 0; column < outputs; column += PackedMatrix.WidePanel)
         {
-            kernels.Multiply(source.At(sourceRow), source.Stride, count, w.Inputs, w.Floats + ((nint)column * w.Inputs), PackedMatrix.Panel, Math.Min(PackedMatrix.Panel, outputs - column),
+            kernels.Multiply(source.At(sourceRow), source.Stride, count, w.Inputs, w.Floats + ((nint)column * w.Inputs), PackedMatrix.WidePanel, Math.Min(PackedMatrix.WidePanel, outputs - column),
                 target.At(targetRow) + column, target.Stride, bias == null ? null : bias + column, accumulate);
         }
     }

@@ -10,7 +10,7 @@ namespace AgentRL.Cpu.Training;
 /// </summary>
 internal sealed unsafe class TrainingAttention(TrainingLayout layout, TrainingKernels kernels) : IDisposable
 {
-    private const int Block = PackedMatrix.Panel, TileRows = 6, ForwardRows = 4 * TileRows, BlockStride = Block + TrainingKernels.Lanes;
+    private const int Block = PackedMatrix.WidePanel, TileRows = 6, ForwardRows = 4 * TileRows, BlockStride = Block + TrainingKernels.Lanes;
 
     private readonly int size = layout.HeadWidth, depth = layout.Shape.HeadSize, heads = layout.Shape.Heads, group = layout.Shape.Group;
     private readonly float scale = (float)(1 / Math.Sqrt(layout.Shape.HeadSize));

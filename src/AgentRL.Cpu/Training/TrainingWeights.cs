@@ -81,9 +81,9 @@ internal sealed unsafe class TrainingLayer(LayerLayout layout) : IDisposable
 /// <summary>A matrix [outputs][inputs] packed for y = W·x and for dx = Wᵀ·dy.</summary>
 internal sealed unsafe class TwoWayMatrix(FlatBlock block) : IDisposable
 {
-    public PackedMatrix Forward { get; } = new(block.Columns, block.Rows, WeightStorage.Float32);
+    public PackedMatrix Forward { get; } = new(block.Columns, block.Rows, WeightStorage.Float32, panel: PackedMatrix.WidePanel);
 
-    public PackedMatrix Backward { get; } = new(block.Rows, block.Columns, WeightStorage.Float32);
+    public PackedMatrix Backward { get; } = new(block.Rows, block.Columns, WeightStorage.Float32, panel: PackedMatrix.WidePanel);
 
     public void Pack(float* flat)
     {
@@ -95,11 +95,11 @@ internal sealed unsafe class TwoWayMatrix(FlatBlock block) : IDisposable
             Forward.Fill(new ReadOnlySpan<float>(rows + (row * block.Columns), count * block.Columns), (int)row);
             row += count;
         }
-        for (var first = 0; first < block.Columns; first += PackedMatrix.Panel)
+        for (var first = 0; first < block.Columns; first += PackedMatrix.WidePanel)
         {
-            var width = Math.Min(PackedMatrix.Panel, block.Columns - first);
+            var width = Math.Min(PackedMatrix.WidePanel, block.Columns - first);
             float* target = Backward.Floats + ((long)first * block.Rows);
-            for (long row = 0; row < block.Rows; row++) NativeMemory.Copy(rows + (row * block.Columns) + first, target + (row * PackedMatrix.Panel), (nuint)width * sizeof(float));
+            for (long row = 0; row < block.Rows; row++) NativeMemory.Copy(rows + (row * block.Columns) + first, target + (row * PackedMatrix.WidePanel), (nuint)width * sizeof(float));
         }
     }
 

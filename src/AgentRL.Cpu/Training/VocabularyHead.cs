@@ -9,7 +9,7 @@ namespace AgentRL.Cpu.Training;
 /// </summary>
 internal sealed unsafe class VocabularyHead(TrainingLayout layout, TrainingKernels kernels) : IDisposable
 {
-    private const int Chunk = 16 * PackedMatrix.Panel;
+    private const int Chunk = 16 * PackedMatrix.WidePanel;
     private const long KeptNumbers = 4 << 20;
     private const float Excluded = -1e30f; // a logit of what is no token: finite, because 0 · ∞ is not a number
 
@@ -89,9 +89,9 @@ internal sealed unsafe class VocabularyHead(TrainingLayout layout, TrainingKerne
                 var back = weights.Head.Backward;
                 for (var panel = 0; panel < back.Panels; panel++)
                 {
-                    var column = panel * PackedMatrix.Panel;
-                    kernels.Multiply(z, stride, n, count, back.Floats + (((nint)panel * vocabulary) + begin) * PackedMatrix.Panel, PackedMatrix.Panel,
-                        Math.Min(PackedMatrix.Panel, layout.Hidden - column), dNormed.At(0) + column, dNormed.Stride, null, accumulate: begin > 0);
+                    var column = panel * PackedMatrix.WidePanel;
+                    kernels.Multiply(z, stride, n, count, back.Floats + (((nint)panel * vocabulary) + begin) * PackedMatrix.WidePanel, PackedMatrix.WidePanel,
+                        Math.Min(PackedMatrix.WidePanel, layout.Hidden - column), dNormed.At(0) + column, dNormed.Stride, null, accumulate: begin > 0);
                 }
                 kernels.Outer(z, stride, count, normed.At(first), normed.Stride, layout.Hidden, n, dHead + ((nint)begin * layout.Hidden), layout.Hidden);
             }
@@ -116,10 +116,10 @@ internal sealed unsafe class VocabularyHead(TrainingLayout layout, TrainingKerne
         float* z = keeps ? Kept(first, begin, out stride) : scratch.At(0);
         var count = Math.Min(Chunk, vocabulary - begin);
         var padded = TrainingKernels.Padded(count);
-        for (var column = 0; column < padded; column += PackedMatrix.Panel)
+        for (var column = 0; column < padded; column += PackedMatrix.WidePanel)
         {
-            kernels.Multiply(normed.At(first), normed.Stride, n, layout.Hidden, weights.Head.Forward.Floats + ((nint)(begin + column) * layout.Hidden), PackedMatrix.Panel,
-                Math.Min(PackedMatrix.Panel, padded - column), z + column, stride, null, false);
+            kernels.Multiply(normed.At(first), normed.Stride, n, layout.Hidden, weights.Head.Forward.Floats + ((nint)(begin + column) * layout.Hidden), PackedMatrix.WidePanel,
+                Math.Min(PackedMatrix.WidePanel, padded - column), z + column, stride, null, false);
         }
         for (var i = 0; i < n; i++) new Span<float>(z + (i * stride) + count, padded - count).Fill(Excluded / scale);
         return z;

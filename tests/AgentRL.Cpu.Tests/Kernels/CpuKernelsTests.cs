@@ -9,10 +9,11 @@ public sealed unsafe class CpuKernelsTests
     [Theory]
     [ClassData(typeof(EachWidth))]
     public void Products_of_any_size_are_the_naive_ones(int width) =>
-        Gen.Select(Gen.Int[1, 15], Gen.Int[1, 130], Gen.Int[1, 200], Gen.Bool, Gen.Bool, Gen.Int[0, 1000]).Sample((rows, inputs, outputs, bias, accumulate, seed) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 130], Gen.Int[1, 200], Gen.Int[0, 7], Gen.Int[0, 1000]).Sample((rows, inputs, outputs, kind, seed) =>
         {
             var (a, w, b, before) = (Numbers.Uniform(rows * inputs, seed), Numbers.Uniform(outputs * inputs, seed + 1), Numbers.Uniform(outputs, seed + 2), Numbers.Uniform(rows * outputs, seed + 3));
-            using var packed = new PackedMatrix(inputs, outputs, WeightStorage.Float32, bias);
+            bool bias = (kind & 1) != 0, accumulate = (kind & 2) != 0;
+            using var packed = new PackedMatrix(inputs, outputs, WeightStorage.Float32, bias, (kind & 4) != 0 ? PackedMatrix.NarrowPanel : PackedMatrix.WidePanel);
             packed.Fill(w, 0);
             if (bias) packed.FillBias(b, 0);
             using var left = Numbers.Native(a);
@@ -36,7 +37,7 @@ public sealed unsafe class CpuKernelsTests
     [ClassData(typeof(EachWidth))]
     public void A_row_has_the_same_bits_whatever_rows_are_beside_it(int width)
     {
-        const int Rows = 23, Inputs = 77, Outputs = 130;
+        const int Rows = 40, Inputs = 77, Outputs = 130;
         using var packed = new PackedMatrix(Inputs, Outputs, WeightStorage.Float32);
         packed.Fill(Numbers.Uniform(Outputs * Inputs, 1), 0);
         using var a = Numbers.Native(Numbers.Uniform(Rows * Inputs, 2));
@@ -54,7 +55,7 @@ public sealed unsafe class CpuKernelsTests
     [ClassData(typeof(EachWidth))]
     public void Weights_in_bfloat16_are_the_rounded_ones_times_exact_numbers(int width)
     {
-        const int Inputs = 33, Outputs = 70;
+        const int Inputs = 33, Outputs = 70, Rows = 27;
         var w = Numbers.Uniform(Outputs * Inputs, 5);
         using var narrow = new PackedMatrix(Inputs, Outputs, WeightStorage.BFloat16);
         using var wide = new PackedMatrix(Inputs, Outputs, WeightStorage.Float32);
@@ -62,12 +63,15 @@ public sealed unsafe class CpuKernelsTests
         var rounded = w.Select(x => EightBits(x)).ToArray();
         Assert.NotEqual(w, rounded);
         wide.Fill(rounded, 0);
-        using var a = Numbers.Native(Numbers.Uniform(5 * Inputs, 6));
-        using var fromNarrow = new NativeBuffer<float>(5 * narrow.Padded);
-        using var fromWide = new NativeBuffer<float>(5 * narrow.Padded);
-        EachWidth.Of(width).Product(a.Pointer, Inputs, 5, narrow, fromNarrow.Pointer, narrow.Padded, false);
-        EachWidth.Of(width).Product(a.Pointer, Inputs, 5, wide, fromWide.Pointer, narrow.Padded, false);
-        Assert.True(fromNarrow.Span.SequenceEqual(fromWide.Span));
+        using var a = Numbers.Native(Numbers.Uniform(Rows * Inputs, 6));
+        using var fromNarrow = new NativeBuffer<float>(Rows * narrow.Padded);
+        using var fromWide = new NativeBuffer<float>(Rows * narrow.Padded);
+        for (var rows = 1; rows <= Rows; rows++)
+        {
+            EachWidth.Of(width).Product(a.Pointer, Inputs, rows, narrow, fromNarrow.Pointer, narrow.Padded, false);
+            EachWidth.Of(width).Product(a.Pointer, Inputs, rows, wide, fromWide.Pointer, narrow.Padded, false);
+            Assert.True(fromNarrow.Span.SequenceEqual(fromWide.Span), $"{rows} rows");
+        }
         var column = new float[Inputs];
         fixed (float* c = column) narrow.Read(69, c);
         Assert.Equal(rounded[(69 * Inputs)..], column);
@@ -77,20 +81,59 @@ public sealed unsafe class CpuKernelsTests
     [ClassData(typeof(EachWidth))]
     public void Exponentials_are_within_two_units_in_the_last_place_and_sums_are_theirs(int width)
     {
-        const int Length = 4096, Visible = 4090;
-        var scores = Numbers.Uniform(Length, 7, 100);
+        const int Length = 4096, Rows = 3;
+        int[] visible = [4090, 4096, 17];
+        var scores = Numbers.Uniform(Rows * Length, 7, 100);
+        var sums = new float[Rows];
         using var native = Numbers.Native(scores);
-        var inverse = EachWidth.Of(width).Soften(native.Pointer, 0.5f, Visible, Length);
-        var top = scores.Take(Visible).Max();
-        for (var i = 0; i < Visible; i++)
+        Soften();
+        for (var row = 0; row < Rows; row++)
         {
-            var wanted = Math.Exp(0.5f * (scores[i] - top));
-            Assert.InRange(native.Span[i], wanted * (1 - 2.4e-7) - 2e-38, wanted * (1 + 2.4e-7));
+            var (given, made) = (scores.Skip(row * Length).Take(visible[row]).ToArray(), native.Span.Slice(row * Length, Length).ToArray());
+            var top = given.Max();
+            for (var i = 0; i < given.Length; i++)
+            {
+                var wanted = Math.Exp(0.5f * (given[i] - top));
+                Assert.InRange(made[i], wanted * (1 - 2.4e-7) - 2e-38, wanted * (1 + 2.4e-7));
+            }
+            Assert.All(made[given.Length..], p => Assert.Equal(0, p));
+            Assert.Equal(1 / given.Sum(s => Math.Exp(0.5 * ((double)s - top))), sums[row], 1e-6);
         }
-        Assert.All(native.Span[Visible..].ToArray(), p => Assert.Equal(0, p));
-        Assert.Equal(1 / scores.Take(Visible).Sum(s => Math.Exp(0.5 * ((double)s - top))), inverse, 1e-6);
-        native.Span[3] = float.NaN;
-        Assert.True(float.IsNaN(EachWidth.Of(width).Soften(native.Pointer, 0.5f, Visible, Length)));
+        native.Span[Length + 3] = float.NaN;
+        Soften();
+        Assert.Equal([false, true, false], sums.Select(float.IsNaN));
+
+        void Soften()
+        {
+            fixed (int* counts = visible)
+            fixed (float* inverses = sums)
+                EachWidth.Of(width).Soften(native.Pointer, Length, Rows, 0.5f, counts, Length / 16, inverses);
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EachWidth))]
+    public void A_row_is_softened_the_same_beside_any_other_and_what_is_not_visible_does_not_matter(int width)
+    {
+        const int Blocks = 3;
+        Gen.Select(Gen.Int[1, 16 * Blocks], Gen.Int[1, 16 * Blocks], Gen.Int[0, 1000]).Sample((first, second, seed) =>
+        {
+            var scores = Numbers.Uniform(2 * 16 * Blocks, seed, 20);
+            for (var i = first; i < 16 * Blocks; i++) scores[i] = float.PositiveInfinity; // stale keys
+            using var both = Numbers.Native(scores);
+            using var alone = Numbers.Native(scores);
+            int[] visible = [first, second];
+            float[] together = new float[2], one = new float[2];
+            fixed (int* counts = visible)
+            fixed (float* t = together, o = one)
+            {
+                EachWidth.Of(width).Soften(both.Pointer, 16 * Blocks, 2, 0.3f, counts, Blocks, t);
+                for (var row = 0; row < 2; row++) EachWidth.Of(width).Soften(alone.Pointer + (row * 16 * Blocks), 16 * Blocks, 1, 0.3f, counts + row, Blocks, o + row);
+            }
+            Assert.Equal(one, together);
+            Assert.True(both.Span.SequenceEqual(alone.Span));
+            Assert.All(both.Span[..(16 * Blocks)].ToArray(), p => Assert.InRange(p, 0, 1));
+        }, iter: 200, threads: 1);
     }
 
     [Theory]
@@ -134,7 +177,7 @@ public sealed unsafe class CpuKernelsTests
     public void Paged_scores_and_mixtures_are_the_naive_ones_and_rows_do_not_matter(int width)
     {
         var kernels = EachWidth.Of(width);
-        foreach (var (size, blocks) in new[] { (6, 1), (8, 3), (32, 7), (64, 4), (80, 9) })
+        foreach (var (size, blocks) in new[] { (6, 1), (8, 3), (32, 6), (32, 7), (64, 4), (80, 9) })
         {
             var row = (size + 15) / 16 * 16;
             int[] pages = [.. Enumerable.Range(0, blocks).Select(b => (b * 5) % 11)];
@@ -146,14 +189,21 @@ public sealed unsafe class CpuKernelsTests
             using var weights = Numbers.Native(p);
             using var scores = new NativeBuffer<float>(6 * 16 * blocks);
             using var mixed = new NativeBuffer<float>(6 * row);
+            // What is to be fetched ahead need not be memory.
+            using var keyBlocks = new NativeBuffer<nint>(blocks + CpuKernels.Ahead);
+            using var valueBlocks = new NativeBuffer<nint>(blocks + CpuKernels.Ahead);
+            for (var b = 0; b < blocks; b++)
+            {
+                keyBlocks.Span[b] = (nint)(keys.Pointer + (pages[b] * size * 16));
+                valueBlocks.Span[b] = (nint)(values.Pointer + (pages[b] * row * 16));
+            }
             float[]? fewScores = null, fewMixed = null;
             for (var n = 1; n <= 6; n++)
             {
-                fixed (int* list = pages)
                 fixed (float* factors = scale)
                 {
-                    kernels.Scores(queries.Pointer, size, n, keys.Pointer, size * 16, list, blocks, scores.Pointer, 16 * blocks);
-                    kernels.Mix(weights.Pointer, 16 * blocks, n, values.Pointer, row * 16, list, blocks, row, factors, mixed.Pointer);
+                    kernels.Scores(queries.Pointer, size, n, (float**)keyBlocks.Pointer, blocks, scores.Pointer, 16 * blocks);
+                    kernels.Mix(weights.Pointer, 16 * blocks, n, (float**)valueBlocks.Pointer, blocks, row, factors, mixed.Pointer);
                 }
                 if (fewScores is not null) Assert.Equal(fewScores, scores.Span[..fewScores.Length].ToArray());
                 if (fewMixed is not null) Assert.Equal(fewMixed, mixed.Span[..fewMixed.Length].ToArray());
