@@ -41,20 +41,20 @@ internal sealed unsafe class AttentionHead : IDisposable
     public void Attend(in Part part, in Part next, int layer, float* projected, nint projectedWidth, float* attended, nint attendedWidth)
     {
         var group = shape.Group;
+        var blocks = ((part.First + part.Rows - 1) / PagePool.PageTokens) + 1;
+        // One token's heads lie side by side already, and so may their results.
+        var (alone, inPlace) = (part.Rows == 1, part.Rows == 1 && pool.ValueRow == shape.HeadSize);
         for (var keyHead = 0; keyHead < shape.KeyValueHeads; keyHead++)
         {
             float* query = projected + (keyHead * group * shape.HeadSize), target = attended + (keyHead * group * shape.HeadSize);
-            var blocks = ((part.First + part.Rows - 1) / PagePool.PageTokens) + 1;
             List(part, layer, keyHead, blocks);
             if (keyHead + 1 < shape.KeyValueHeads) ListNext(part, layer, keyHead + 1, 2 * blocks);
             else ListNext(next, layer, 0, 2 * blocks);
             for (var first = 0; first < part.Rows * group; first += TileRows)
             {
                 var n = Math.Min(TileRows, (part.Rows * group) - first);
-                // One token's heads lie side by side already.
-                var inPlace = part.Rows == 1 && pool.ValueRow == shape.HeadSize;
-                float* rows = part.Rows == 1 ? query + (first * shape.HeadSize) : queries.Pointer, results = inPlace ? target + (first * shape.HeadSize) : mixed.Pointer;
-                if (part.Rows > 1)
+                float* rows = alone ? query + (first * shape.HeadSize) : queries.Pointer, results = inPlace ? target + (first * shape.HeadSize) : mixed.Pointer;
+                if (!alone)
                 {
                     for (var i = 0; i < n; i++) Copy(query + At(first + i, projectedWidth), rows + (i * shape.HeadSize));
                 }
@@ -82,6 +82,7 @@ internal sealed unsafe class AttentionHead : IDisposable
         }
     }
 
+    /// <summary>Addresses of the keys that are read afterwards, as many as are fetched ahead.</summary>
     private void ListNext(in Part part, int layer, int keyHead, int at)
     {
         float* keys = pool.Keys(layer, keyHead);

@@ -21,12 +21,13 @@ internal sealed class StepPlan(int threads)
 
     private readonly List<Part> contexts = [], decodes = [], parts = [], own = [];
     private readonly List<RowGroup> groups = [];
-    private readonly int[] bounds = new int[threads + 2], held = new int[threads];
+    private readonly int[] bounds = new int[threads + 2], shares = new int[threads];
 
     public int Groups => groups.Count;
 
     /// <summary>
-    /// [threads + 2]: groups before the second number are for any thread; those from number 1 + t to the next are of sequences that thread t is used to.
+    /// [threads + 2]: where groups of a kind begin and end. Those up to the second number are for any thread, those from number 1 + t to the next are of
+    /// sequences that thread t decodes.
     /// </summary>
     public ReadOnlySpan<int> Bounds => bounds;
 
@@ -80,11 +81,11 @@ internal sealed class StepPlan(int threads)
     {
         var sharing = Math.Min(threads, decodes.Count);
         var most = sharing == 0 ? 0 : (decodes.Count + sharing - 1) / sharing;
-        Array.Clear(held);
+        Array.Clear(shares);
         foreach (var part in decodes)
         {
             var home = part.Sequence.Home;
-            if (home >= 0 && home < sharing && held[home] < most) held[home]++;
+            if (home >= 0 && home < sharing && shares[home] < most) shares[home]++;
             else part.Sequence.Home = CpuSequence.NoHome;
         }
         var least = 0;
@@ -93,9 +94,9 @@ internal sealed class StepPlan(int threads)
             if (part.Sequence.Home != CpuSequence.NoHome) continue;
             for (var thread = 0; thread < sharing; thread++)
             {
-                if (held[thread] < held[least]) least = thread;
+                if (shares[thread] < shares[least]) least = thread;
             }
-            held[part.Sequence.Home = least]++;
+            shares[part.Sequence.Home = least]++;
         }
     }
 
@@ -106,23 +107,23 @@ internal sealed class StepPlan(int threads)
         if (total == 0) return;
         var rounds = (total + (LargestGroup * among) - 1) / (LargestGroup * among);
         var size = (total + (rounds * among) - 1) / (rounds * among);
-        var (first, rowsHeld, follows) = (parts.Count, 0, false);
+        var (first, held, follows) = (parts.Count, 0, false);
         foreach (var part in wanted)
         {
             for (var done = 0; done < part.Rows;)
             {
-                var rows = Math.Min(part.Rows - done, size - rowsHeld);
+                var rows = Math.Min(part.Rows - done, size - held);
                 parts.Add(part with { First = part.First + done, Rows = rows, Draws = part.Draws && done + rows == part.Rows });
-                (done, rowsHeld) = (done + rows, rowsHeld + rows);
-                if (rowsHeld == size) Close(done < part.Rows);
+                (done, held) = (done + rows, held + rows);
+                if (held == size) Close(done < part.Rows);
             }
         }
-        if (rowsHeld > 0) Close(false);
+        if (held > 0) Close(false);
 
         void Close(bool cut)
         {
             groups.Add(new RowGroup(first, parts.Count - first, follows));
-            (first, rowsHeld, follows) = (parts.Count, 0, cut);
+            (first, held, follows) = (parts.Count, 0, cut);
         }
     }
 }

@@ -12,10 +12,10 @@ internal sealed class WorkerPool : IDisposable
     private readonly Action<int, int> piece;
     private readonly Thread[] threads;
     private readonly ManualResetEventSlim[] begin;
+    private readonly Queue[] queues;
     private readonly ManualResetEventSlim done = new(false, Spins);
     private volatile bool stopping;
     private Exception? fault;
-    private readonly Range[] queues;
     private int running;
 
     private const int Spins = 50;
@@ -25,7 +25,7 @@ internal sealed class WorkerPool : IDisposable
     public WorkerPool(int threads, Action<int, int> piece)
     {
         this.piece = piece;
-        queues = new Range[threads + 1];
+        queues = new Queue[threads + 1];
         begin = [.. Enumerable.Range(1, threads - 1).Select(_ => new ManualResetEventSlim(false, Spins))];
         this.threads = [.. Enumerable.Range(1, threads - 1).Select(w => new Thread(() => Serve(w)) { Name = $"generation-{w}", IsBackground = true })];
         foreach (var thread in this.threads) thread.Start();
@@ -83,13 +83,13 @@ internal sealed class WorkerPool : IDisposable
 
     private void Work(int worker, int queue)
     {
-        ref var range = ref queues[queue];
-        for (int i; fault is null && (i = Interlocked.Increment(ref range.Next) - 1) < range.End;) piece(worker, i);
+        ref var pieces = ref queues[queue];
+        for (int i; fault is null && (i = Interlocked.Increment(ref pieces.Next) - 1) < pieces.End;) piece(worker, i);
     }
 
     /// <summary>Pieces waiting, on a cache line of its own.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 64)]
-    private struct Range
+    private struct Queue
     {
         public int Next, End;
     }

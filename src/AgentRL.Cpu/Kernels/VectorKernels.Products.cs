@@ -14,7 +14,7 @@ internal sealed unsafe partial class VectorKernels<L, V, C>
     private static void Product<S>(float* a, nint lda, int rows, S* weights, PackedMatrix w, float* c, nint ldc, bool accumulate)
         where S : unmanaged
     {
-        // Twelve rows and two vectors of sums take half of the registers that there are with vectors of sixteen.
+        // Twelve rows of sums need the 32 registers that come with vectors of sixteen.
         if (L.Width == PackedMatrix.NarrowPanel / 2 && rows > TileRows)
         {
             Tall(a, lda, rows, weights, w, c, ldc, accumulate);
