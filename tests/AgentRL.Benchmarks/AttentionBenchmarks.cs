@@ -58,5 +58,5 @@ public unsafe class AttentionBenchmarks
     }
 
     [Benchmark]
-    public void Mix() => CpuKernels.Best.Mix(weights.Pointer, Context, Rows, (float**)blocks.Pointer + Blocks, Blocks, Size, scale.Pointer, mixed.Pointer);
+    public void Mix() => CpuKernels.Best.Mix(weights.Pointer, Context, Rows, (float**)blocks.Pointer + Blocks, Context, Size, scale.Pointer, mixed.Pointer);
 }

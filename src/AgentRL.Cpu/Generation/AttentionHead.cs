@@ -102,7 +102,7 @@ internal sealed unsafe class AttentionHead : IDisposable
         float** list = (float**)addresses.Pointer;
         kernels.Scores(query, shape.HeadSize, n, list, blocks, scores.Pointer, scoreRow);
         kernels.Soften(scores.Pointer, scoreRow, n, scale, visible, blocks, inverses);
-        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, blocks, pool.ValueRow, inverses, results);
+        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, last + 1, pool.ValueRow, inverses, results);
     }
 
     /// <summary>Where a row of a tile lies: tokens times the heads that share a key head.</summary>

@@ -43,7 +43,7 @@ internal sealed class CpuSequence(long id)
     /// <summary>Pages promised to it and not taken yet.</summary>
     public int Promised { get; set; }
 
-    /// <summary>The thread that decodes it, or <see cref="NoHome"/>.</summary>
+    /// <summary>The thread that reads and decodes it, or <see cref="NoHome"/>.</summary>
     public int Home { get; set; } = NoHome;
 
     /// <summary>Whether the step at hand reads some of its tokens.</summary>

@@ -19,7 +19,7 @@ internal sealed class StepPlan(int threads)
     /// <summary>Most rows of a group. More would not be faster; fewer and smaller pieces leave less to wait for when a thread loses its core.</summary>
     public const int LargestGroup = 32;
 
-    private readonly List<Part> contexts = [], decodes = [], parts = [], own = [];
+    private readonly List<Part> contexts = [], decodes = [], common = [], own = [], parts = [];
     private readonly List<RowGroup> groups = [];
     private readonly int[] bounds = new int[threads + 2], shares = new int[threads];
 
@@ -27,7 +27,7 @@ internal sealed class StepPlan(int threads)
 
     /// <summary>
     /// [threads + 2]: where groups of a kind begin and end. Those up to the second number are for any thread, those from number 1 + t to the next are of
-    /// sequences that thread t decodes.
+    /// sequences that thread t is used to.
     /// </summary>
     public ReadOnlySpan<int> Bounds => bounds;
 
@@ -58,26 +58,45 @@ internal sealed class StepPlan(int threads)
     public void Cut()
     {
         // Contexts first: they are the longest pieces, and the last ones should be short.
-        Cut(contexts, threads);
+        SettleContexts();
+        Cut(common, threads);
         bounds[1] = groups.Count;
-        Settle();
+        SettleDecodes();
         for (var thread = 0; thread < threads; thread++)
         {
-            own.Clear();
-            foreach (var part in decodes)
-            {
-                if (part.Sequence.Home == thread) own.Add(part);
-            }
-            Cut(own, 1);
+            CutOwn(contexts, thread);
+            CutOwn(decodes, thread);
             bounds[thread + 2] = groups.Count;
         }
     }
 
     /// <summary>
-    /// Gives each thread its share of the sequences being decoded, those that it had before as far as they fit: its core's caches hold their keys, and
-    /// fetching them from another core's is slower than from memory.
+    /// Gives each thread contexts of sequences that it had before: its core's caches hold their keys, and fetching them from another core's is slower than
+    /// from memory. New sequences go to whoever has least to read; what is more than a thread's share is for all of them.
     /// </summary>
-    private void Settle()
+    private void SettleContexts()
+    {
+        var total = 0;
+        foreach (var part in contexts) total += part.Rows;
+        var most = (total + threads - 1) / threads;
+        Array.Clear(shares);
+        common.Clear();
+        for (var i = 0; i < contexts.Count; i++)
+        {
+            var (sequence, rows) = (contexts[i].Sequence, contexts[i].Rows);
+            var home = sequence.Home == CpuSequence.NoHome ? Least(threads) : sequence.Home;
+            if (shares[home] + rows > most)
+            {
+                common.Add(contexts[i]);
+                contexts[i] = contexts[i] with { Rows = 0 };
+                continue;
+            }
+            shares[sequence.Home = home] += rows;
+        }
+    }
+
+    /// <summary>Gives each thread its share of the sequences being decoded, those that it had before as far as they fit.</summary>
+    private void SettleDecodes()
     {
         var sharing = Math.Min(threads, decodes.Count);
         var most = sharing == 0 ? 0 : (decodes.Count + sharing - 1) / sharing;
@@ -88,16 +107,31 @@ internal sealed class StepPlan(int threads)
             if (home >= 0 && home < sharing && shares[home] < most) shares[home]++;
             else part.Sequence.Home = CpuSequence.NoHome;
         }
-        var least = 0;
         foreach (var part in decodes)
         {
-            if (part.Sequence.Home != CpuSequence.NoHome) continue;
-            for (var thread = 0; thread < sharing; thread++)
-            {
-                if (shares[thread] < shares[least]) least = thread;
-            }
-            shares[part.Sequence.Home = least]++;
+            if (part.Sequence.Home == CpuSequence.NoHome) shares[part.Sequence.Home = Least(sharing)]++;
         }
+    }
+
+    /// <summary>The one of the first threads with the smallest share.</summary>
+    private int Least(int sharing)
+    {
+        var least = 0;
+        for (var thread = 1; thread < sharing; thread++)
+        {
+            if (shares[thread] < shares[least]) least = thread;
+        }
+        return least;
+    }
+
+    private void CutOwn(List<Part> wanted, int thread)
+    {
+        own.Clear();
+        foreach (var part in wanted)
+        {
+            if (part.Rows > 0 && part.Sequence.Home == thread) own.Add(part);
+        }
+        Cut(own, 1);
     }
 
     private void Cut(List<Part> wanted, int among)

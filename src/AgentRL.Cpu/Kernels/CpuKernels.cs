@@ -50,8 +50,9 @@ internal abstract unsafe class CpuKernels
     public abstract void Soften(float* scores, nint lds, int n, float scale, int* visible, int blocks, float* inverses);
 
     /// <summary>
-    /// output[n][row] = scale · weights[n][16 · blocks] · values, for n ≤ 6 rows over blocks of values [16][row], whose addresses are given, row a
-    /// multiple of 16 and the distance of the results' rows; <see cref="Ahead"/> further addresses are of what is to be fetched meanwhile.
+    /// output[n][row] = scale · weights[n][positions] · values, for n ≤ 6 rows over blocks of values [16][row], whose addresses are given, row a multiple of
+    /// 16 and the distance of the results' rows; <see cref="Ahead"/> further addresses are of what is to be fetched meanwhile. When positions are odd, a
+    /// weight of zero follows.
     /// </summary>
-    public abstract void Mix(float* weights, nint ldw, int n, float** values, int blocks, int row, float* scale, float* output);
+    public abstract void Mix(float* weights, nint ldw, int n, float** values, int positions, int row, float* scale, float* output);
 }

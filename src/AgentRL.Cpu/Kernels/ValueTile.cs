@@ -21,13 +21,13 @@ internal static unsafe class ValueTile<L, V, N, C>
     /// <param name="ldp">Numbers from row to row of p.</param>
     /// <param name="values">Addresses of blocks of values [16][row]; those of what comes next <see cref="CpuKernels.Ahead"/> further.</param>
     /// <param name="column">The first column.</param>
-    /// <param name="blocks">How many blocks.</param>
+    /// <param name="positions">How many positions count; an odd last one's weight is followed by a zero.</param>
     /// <param name="row">Numbers from position to position.</param>
     /// <param name="scale">A factor a row.</param>
     /// <param name="output">Results, <paramref name="ldo"/> apart.</param>
     /// <param name="ldo">Numbers from row to row of the results.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Mix(float* p, nint ldp, float** values, nint column, int blocks, nint row, float* scale, float* output, nint ldo)
+    internal static void Mix(float* p, nint ldp, float** values, nint column, int positions, nint row, float* scale, float* output, nint ldo)
     {
         V e00 = L.Zero, e01 = L.Zero, e02 = L.Zero, e03 = L.Zero;
         V o00 = L.Zero, o01 = L.Zero, o02 = L.Zero, o03 = L.Zero;
@@ -35,10 +35,11 @@ internal static unsafe class ValueTile<L, V, N, C>
         V o10 = L.Zero, o11 = L.Zero, o12 = L.Zero, o13 = L.Zero;
         V e20 = L.Zero, e21 = L.Zero, e22 = L.Zero, e23 = L.Zero;
         V o20 = L.Zero, o21 = L.Zero, o22 = L.Zero, o23 = L.Zero;
-        for (var block = 0; block < blocks; block++, p += 16)
+        for (var block = 0; positions > 0; block++, positions -= 16, p += 16)
         {
             float* v = values[block] + column, next = values[block + CpuKernels.Ahead] + (column * 16);
-            for (nint t = 0; t < 16; t += 2, v += 2 * row)
+            nint end = Math.Min(16, positions);
+            for (nint t = 0; t < end; t += 2, v += 2 * row)
             {
                 Fetch(next + (t * C.Value * L.Width));
                 V x0 = L.Load(v), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;

@@ -36,21 +36,21 @@ internal sealed unsafe partial class VectorKernels<L, V, C>
         if (i < n) SoftmaxRows<L, V, One>.Soften(scores + (i * lds), lds, scale, visible + i, blocks * Block, inverses + i);
     }
 
-    public override void Mix(float* weights, nint ldw, int n, float** values, int blocks, int row, float* scale, float* output)
+    public override void Mix(float* weights, nint ldw, int n, float** values, int positions, int row, float* scale, float* output)
     {
         for (var first = 0; first < n; first += ValueRows)
         {
             var count = Math.Min(ValueRows, n - first);
             var column = 0;
             for (; column <= row - (C.Value * L.Width); column += C.Value * L.Width)
-                Mix<C>(count, weights + (first * ldw), ldw, values, column, blocks, row, scale + first, output + (first * row) + column);
+                Mix<C>(count, weights + (first * ldw), ldw, values, column, positions, row, scale + first, output + (first * row) + column);
             if (C.Value > 2 && column <= row - (2 * L.Width))
             {
-                Mix<Two>(count, weights + (first * ldw), ldw, values, column, blocks, row, scale + first, output + (first * row) + column);
+                Mix<Two>(count, weights + (first * ldw), ldw, values, column, positions, row, scale + first, output + (first * row) + column);
                 column += 2 * L.Width;
             }
             for (; column < row; column += L.Width)
-                Mix<One>(count, weights + (first * ldw), ldw, values, column, blocks, row, scale + first, output + (first * row) + column);
+                Mix<One>(count, weights + (first * ldw), ldw, values, column, positions, row, scale + first, output + (first * row) + column);
         }
     }
 
@@ -68,14 +68,14 @@ internal sealed unsafe partial class VectorKernels<L, V, C>
         }
     }
 
-    private static void Mix<K>(int n, float* p, nint ldp, float** values, nint column, int blocks, int row, float* scale, float* output)
+    private static void Mix<K>(int n, float* p, nint ldp, float** values, nint column, int positions, int row, float* scale, float* output)
         where K : struct, ICount
     {
         switch (n)
         {
-            case 1: ValueTile<L, V, One, K>.Mix(p, ldp, values, column, blocks, row, scale, output, row); break;
-            case 2: ValueTile<L, V, Two, K>.Mix(p, ldp, values, column, blocks, row, scale, output, row); break;
-            default: ValueTile<L, V, Three, K>.Mix(p, ldp, values, column, blocks, row, scale, output, row); break;
+            case 1: ValueTile<L, V, One, K>.Mix(p, ldp, values, column, positions, row, scale, output, row); break;
+            case 2: ValueTile<L, V, Two, K>.Mix(p, ldp, values, column, positions, row, scale, output, row); break;
+            default: ValueTile<L, V, Three, K>.Mix(p, ldp, values, column, positions, row, scale, output, row); break;
         }
     }
 }

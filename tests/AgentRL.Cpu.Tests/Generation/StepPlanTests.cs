@@ -48,10 +48,50 @@ public sealed class StepPlanTests
             }
         }, iter: 60, threads: 1);
 
-    private static CpuSequence Begun(int id)
+    [Fact]
+    public void Contexts_are_cut_into_groups_in_order_those_of_a_thread_up_to_its_share() =>
+        Gen.Select(Gen.Int[1, 4], Gen.Int[1, 200].Array[1, 20], Gen.Int[0, 1000]).Sample((threads, rows, seed) =>
+        {
+            var stream = AgentRL.Randomness.RandomStream.Root(seed, "step plan test");
+            var plan = new StepPlan(threads);
+            var sequences = rows.Select((count, id) => Begun(id, count + 3)).ToArray();
+            foreach (var sequence in sequences) sequence.Home = (int)(stream.DoubleAt(sequence.Id) * (threads + 1)) - 1;
+            plan.Clear();
+            for (var i = 0; i < rows.Length; i++) plan.AddContext(sequences[i], rows[i]);
+            plan.Cut();
+
+            var (read, share) = (new int[rows.Length], (rows.Sum() + threads - 1) / threads);
+            for (var queue = 0; queue <= threads; queue++)
+            {
+                var held = 0;
+                for (var index = plan.Bounds[queue]; index < plan.Bounds[queue + 1]; index++)
+                {
+                    var (first, parts, follows) = plan.Group(index);
+                    Assert.Equal(read[plan.Part(first).Sequence.Id] > 0, follows);
+                    Assert.True(!follows || (index > plan.Bounds[queue] && plan.Part(first - 1).Sequence == plan.Part(first).Sequence), "what it follows is the group before it");
+                    var size = 0;
+                    for (var p = first; p < first + parts; p++)
+                    {
+                        var part = plan.Part(p);
+                        Assert.Equal(2 + read[part.Sequence.Id], part.First);
+                        read[part.Sequence.Id] += part.Rows;
+                        size += part.Rows;
+                        if (queue > 0) Assert.Equal(queue - 1, part.Sequence.Home);
+                    }
+                    Assert.InRange(size, 1, StepPlan.LargestGroup);
+                    held += size;
+                }
+                if (queue > 0) Assert.InRange(held, 0, share);
+            }
+            Assert.Equal(rows, read);
+        }, iter: 100, threads: 1);
+
+    private static CpuSequence Begun(int id) => Begun(id, 3);
+
+    private static CpuSequence Begun(int id, int context)
     {
         var sequence = new CpuSequence(id);
-        sequence.Begin(Requests.Of(id, [1, 2, 3], 4), 7);
+        sequence.Begin(Requests.Of(id, new int[context], 4), context + 4);
         sequence.Cached = 2;
         return sequence;
     }
