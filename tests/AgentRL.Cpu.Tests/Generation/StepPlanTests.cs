@@ -12,7 +12,7 @@ public sealed class StepPlanTests
         {
             var stream = AgentRL.Randomness.RandomStream.Root(seed, "step plan test");
             var plan = new StepPlan(threads);
-            var sequences = Enumerable.Range(0, count).Select(Begun).ToList();
+            var sequences = Enumerable.Range(0, count).Select(id => Begun(id)).ToList();
             for (var step = 0; step < 5 && sequences.Count > 0; step++)
             {
                 var homes = sequences.ToDictionary(s => s, s => s.Home);
