@@ -19,6 +19,9 @@ internal sealed class StepPlan(int threads)
     /// <summary>Most rows of a group. More would not be faster; fewer and smaller pieces leave less to wait for when a thread loses its core.</summary>
     public const int LargestGroup = 32;
 
+    /// <summary>Most sequences that are decoded together: a group takes several steps, and finds its keys in the core's caches again if they are not too many.</summary>
+    public const int LargestBatch = 16;
+
     private readonly List<Part> contexts = [], decodes = [], common = [], own = [], parts = [];
     private readonly List<RowGroup> groups = [];
     private readonly int[] bounds = new int[threads + 2], shares = new int[threads];
@@ -59,13 +62,13 @@ internal sealed class StepPlan(int threads)
     {
         // Contexts first: they are the longest pieces, and the last ones should be short.
         SettleContexts();
-        Cut(common, threads);
+        Cut(common, threads, LargestGroup);
         bounds[1] = groups.Count;
         SettleDecodes();
         for (var thread = 0; thread < threads; thread++)
         {
-            CutOwn(contexts, thread);
-            CutOwn(decodes, thread);
+            CutOwn(contexts, thread, LargestGroup);
+            CutOwn(decodes, thread, LargestBatch);
             bounds[thread + 2] = groups.Count;
         }
     }
@@ -124,22 +127,22 @@ internal sealed class StepPlan(int threads)
         return least;
     }
 
-    private void CutOwn(List<Part> wanted, int thread)
+    private void CutOwn(List<Part> wanted, int thread, int most)
     {
         own.Clear();
         foreach (var part in wanted)
         {
             if (part.Rows > 0 && part.Sequence.Home == thread) own.Add(part);
         }
-        Cut(own, 1);
+        Cut(own, 1, most);
     }
 
-    private void Cut(List<Part> wanted, int among)
+    private void Cut(List<Part> wanted, int among, int most)
     {
         var total = 0;
         foreach (var part in wanted) total += part.Rows;
         if (total == 0) return;
-        var rounds = (total + (LargestGroup * among) - 1) / (LargestGroup * among);
+        var rounds = (total + (most * among) - 1) / (most * among);
         var size = (total + (rounds * among) - 1) / (rounds * among);
         var (first, held, follows) = (parts.Count, 0, false);
         foreach (var part in wanted)

@@ -34,7 +34,7 @@ public sealed class StepPlanTests
                     for (var group = plan.Bounds[thread + 1]; group < plan.Bounds[thread + 2]; group++)
                     {
                         var (first, parts, follows) = plan.Group(group);
-                        Assert.InRange(parts, 1, StepPlan.LargestGroup);
+                        Assert.InRange(parts, 1, StepPlan.LargestBatch);
                         Assert.False(follows);
                         for (var part = first; part < first + parts; part++)
                         {
