@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace AgentRL.Cpu.Kernels;
 
@@ -12,15 +11,6 @@ internal static unsafe class SoftmaxRows<L, V, N>
     where V : struct
     where N : struct, ICount
 {
-    private const float None = float.NegativeInfinity, All = float.PositiveInfinity;
-
-    /// <summary>Sixteen numbers above every score, then sixteen below: from 16 − m on, the first m of a block of sixteen scores pass a minimum.</summary>
-    private static ReadOnlySpan<float> Bounds =>
-    [
-        All, All, All, All, All, All, All, All, All, All, All, All, All, All, All, All,
-        None, None, None, None, None, None, None, None, None, None, None, None, None, None, None, None,
-    ];
-
     /// <param name="scores">Rows of scores, overwritten.</param>
     /// <param name="lds">Numbers from row to row.</param>
     /// <param name="scale">Factor of the scores.</param>
@@ -71,9 +61,28 @@ internal static unsafe class SoftmaxRows<L, V, N>
     {
         if (visible == length)
             return;
-        float* bounds = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Bounds));
         nint block = visible / 16 * 16, first = visible - block;
-        for (nint i = 0; i < 16; i += L.Width) L.Store(L.Min(L.Load(scores + block + i), L.Load(bounds + 16 - first + i)), scores + block + i);
-        for (block += 16; block < length; block += L.Width) L.Store(L.All(None), scores + block);
+        for (nint i = 0; i < 16; i += L.Width) L.Store(L.Min(L.Load(scores + block + i), L.Load(ScoreBounds.For(first) + i)), scores + block + i);
+        for (block += 16; block < length; block += L.Width) L.Store(L.All(float.NegativeInfinity), scores + block);
+    }
+}
+
+/// <summary>Upper bounds of sixteen scores of which the first few count: the others become −∞ by a minimum.</summary>
+internal static unsafe class ScoreBounds
+{
+    private const int Block = 16;
+
+    // Memory that no collection moves, kept for as long as the process lives.
+    private static readonly NativeBuffer<float> Bounds = Make();
+
+    /// <summary>[16]: +∞ as often as scores count, then −∞.</summary>
+    public static float* For(nint visible) => Bounds.Pointer + Block - visible;
+
+    private static NativeBuffer<float> Make()
+    {
+        var bounds = new NativeBuffer<float>(2 * Block);
+        bounds.Span[..Block].Fill(float.PositiveInfinity);
+        bounds.Span[Block..].Fill(float.NegativeInfinity);
+        return bounds;
     }
 }
