@@ -1,5 +1,4 @@
 using AgentRL.Environments;
-using AgentRL.Tools;
 
 namespace AgentRL.Envs.Functions;
 
@@ -73,11 +72,13 @@ internal abstract class FunctionEnvironment(FunctionInstance instance) : ToolEnv
     protected EnvironmentTool Tool(string name, string description, ToolParameter[] parameters, bool changesState, Func<ToolArguments, Observation> run) =>
         new(name, description, parameters, changesState, arguments =>
         {
-            var call = $"{name}({string.Join(',', parameters.Select(p => $"{p.Name}={ValueOf(p, arguments)}"))})";
-            var expected = call == TextOf(Oracle.NextTurn().Call);
+            var expected = Oracle.Expects(name, arguments);
             var observation = run(arguments);
             if (observation.Status == CallStatus.Ok && Instance.Rendering == Rendering.Verbose)
+            {
+                var call = $"{name}({string.Join(',', parameters.Select(p => $"{p.Name}={ValueOf(p, arguments)}"))})";
                 observation = observation with { Text = observation.Text + Wording.Noise(Instance.Noise(call)) };
+            }
             if (expected) Oracle.Observe(observation);
             return observation;
         });
@@ -91,8 +92,6 @@ internal abstract class FunctionEnvironment(FunctionInstance instance) : ToolEnv
 
     /// <summary>An observation in the instance's rendering.</summary>
     protected Observation Say(string compact, string verbose, CallStatus status = CallStatus.Ok) => new(Instance.Text(compact, verbose), status);
-
-    private static string TextOf(ToolCall call) => $"{call.Name}({string.Join(',', call.Arguments.EnumerateObject().Select(a => $"{a.Name}={a.Value}"))})";
 
     private static string ValueOf(ToolParameter p, ToolArguments arguments) =>
         p.Type == ToolParameterType.Text ? arguments.Text(p.Name) : $"{arguments.Integer(p.Name)}";

@@ -14,9 +14,9 @@ internal sealed class FunctionInstance(string name, IReadOnlyDictionary<string, 
 
     public int this[string parameter] => numbers[parameter];
 
-    public int From => this["from"];
+    public int From { get; } = numbers["from"];
 
-    public int To => this["to"];
+    public int To { get; } = numbers["to"];
 
     public int Length => To - From + 1;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using AgentRL.Environments;
-using AgentRL.Tools;
 
 namespace AgentRL.Envs.Functions;
 
@@ -18,7 +16,10 @@ internal abstract class FunctionSolver(params Slot[] slots) : IReferenceSolver
         [.. slots.Select((s, k) => (s, k)).Where(p => !p.s.OmitUnknown || values[p.k] is not null)
             .Select(p => new MemoryField(p.s.Name, Text(values[p.k]), p.s.Role, inputs[p.k] is { } input ? Text(input) : null))];
 
-    public abstract SolverTurn NextTurn();
+    public SolverTurn NextTurn() => Next().Write();
+
+    /// <summary>Whether a call is the one that comes next.</summary>
+    public bool Expects(string tool, ToolArguments arguments) => Next().Calls(tool, arguments);
 
     public abstract void Observe(Observation observation);
 
@@ -59,17 +60,22 @@ internal abstract class FunctionSolver(params Slot[] slots) : IReferenceSolver
     /// <summary>Slots as a thought states them: <c>p=3 q=-</c>.</summary>
     protected string Think(params string[] names) => string.Join(' ', names.Select(n => $"{n}={Text(this[n])}"));
 
-    /// <summary>A turn with integer arguments.</summary>
-    protected static SolverTurn Turn(string thought, string tool, params ReadOnlySpan<(string Name, long Value)> arguments)
-    {
-        var json = new (string, JsonNode)[arguments.Length];
-        for (var k = 0; k < json.Length; k++) json[k] = (arguments[k].Name, arguments[k].Value);
-        return new SolverTurn(thought, ToolCall.Of(tool, json));
-    }
+    /// <summary>The next turn: a pure function of the memory.</summary>
+    protected abstract FunctionTurn Next();
+
+    /// <summary>A turn.</summary>
+    protected static FunctionTurn Turn(Func<string> thought, string tool, params FunctionArgument[] arguments) => new(thought, tool, arguments);
 
     private static string Text(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "-";
 
-    private int IndexOf(string slot) => Array.FindIndex(slots, s => s.Name == slot);
+    private int IndexOf(string slot)
+    {
+        for (var k = 0; k < slots.Length; k++)
+        {
+            if (slots[k].Name == slot) return k;
+        }
+        throw new ArgumentOutOfRangeException(nameof(slot), slot, "no such slot");
+    }
 }
 
 /// <summary>One number in a solver's memory.</summary>

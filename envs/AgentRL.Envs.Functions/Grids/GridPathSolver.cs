@@ -18,12 +18,11 @@ internal sealed class GridPathSolver(FunctionInstance instance)
         (inStep, cell) = (carriedSummary is null, null);
     }
 
-    public override SolverTurn NextTurn()
+    protected override FunctionTurn Next()
     {
-        var thought = Think("i", "d", "r", "q");
-        if (!inStep) return Turn(thought, "observe");
-        if (this["i"] > instance.To) return Turn(thought, "done", ("answer", this["d"] ?? 0));
-        return cell is { } taken ? Turn(thought, "neighbors", ("cell", taken)) : Turn(thought, "next");
+        if (!inStep) return Turn(Thought, "observe");
+        if (this["i"] > instance.To) return Turn(Thought, "done", ("answer", this["d"] ?? 0));
+        return cell is { } taken ? Turn(Thought, "neighbors", ("cell", taken)) : Turn(Thought, "next");
     }
 
     public override void Observe(Observation observation)
@@ -49,6 +48,8 @@ internal sealed class GridPathSolver(FunctionInstance instance)
             cell = null;
         }
     }
+
+    private string Thought() => Think("i", "d", "r", "q");
 
     private void Explored(long joined)
     {

@@ -16,13 +16,13 @@ internal sealed class HistogramSolver(FunctionInstance instance) : FunctionSolve
         move = carriedSummary is null ? Move.Push : null;
     }
 
-    public override SolverTurn NextTurn() => move switch
+    protected override FunctionTurn Next() => move switch
     {
-        null => Turn(Think("b"), "observe"),
-        Move.Push => Turn(Think("b"), "push", ("i", this["i"]!.Value)),
-        Move.Pop => Turn(Think("b"), "pop", ("i", this["i"]!.Value)),
-        Move.Drain => Turn(Think("b"), "drain"),
-        _ => Turn(Think("b"), "done", ("answer", this["b"] ?? 0)),
+        null => Turn(() => Think("b"), "observe"),
+        Move.Push => Turn(() => Think("b"), "push", ("i", this["i"]!.Value)),
+        Move.Pop => Turn(() => Think("b"), "pop", ("i", this["i"]!.Value)),
+        Move.Drain => Turn(() => Think("b"), "drain"),
+        _ => Turn(() => Think("b"), "done", ("answer", this["b"] ?? 0)),
     };
 
     public override void Observe(Observation observation)

@@ -10,13 +10,13 @@ internal sealed class HouseRobberSolver(FunctionInstance instance) : FunctionSol
     Slot.Position(instance), Slot.Found("p", maximum: 9_000_000), Slot.Found("q", maximum: 9_000_000),
     new Slot("a", MemoryRole.Cursor, null, 0, instance.MaxValue, OmitUnknown: true))
 {
-    public override SolverTurn NextTurn()
+    protected override FunctionTurn Next()
     {
         var i = this["i"]!.Value;
-        if (i > instance.To) return Turn(Think("p"), "done", ("answer", this["p"] ?? 0));
+        if (i > instance.To) return Turn(() => Think("p"), "done", ("answer", this["p"] ?? 0));
         return this["a"] is { } amount
-            ? Turn(Think("i"), "combine", ("prev1", this["p"] ?? 0), ("prev2", this["q"] ?? 0), ("amount", amount))
-            : Turn(Think("p", "q"), "get_value", ("i", i));
+            ? Turn(() => Think("i"), "combine", ("prev1", this["p"] ?? 0), ("prev2", this["q"] ?? 0), ("amount", amount))
+            : Turn(() => Think("p", "q"), "get_value", ("i", i));
     }
 
     public override void Observe(Observation observation)

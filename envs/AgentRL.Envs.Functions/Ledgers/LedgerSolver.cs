@@ -17,13 +17,13 @@ internal sealed class LedgerSolver(FunctionInstance instance) : FunctionSolver(S
         (inStep, order) = (carriedSummary is null, null);
     }
 
-    public override SolverTurn NextTurn()
+    protected override FunctionTurn Next()
     {
-        if (!inStep) return Turn(Think("i", "s"), "observe");
-        if (this["i"] > instance.To) return Turn(Think("s"), "done", ("answer", this["s"] ?? 0));
+        if (!inStep) return Turn(() => Think("i", "s"), "observe");
+        if (this["i"] > instance.To) return Turn(() => Think("s"), "done", ("answer", this["s"] ?? 0));
         return order is { } o
-            ? Turn(Think("i", "s"), "transfer", ("from_account", o.From), ("to_account", o.To), ("amount", o.Amount))
-            : Turn(Think("s"), "statement", ("page", this["i"]!.Value));
+            ? Turn(() => Think("i", "s"), "transfer", ("from_account", o.From), ("to_account", o.To), ("amount", o.Amount))
+            : Turn(() => Think("s"), "statement", ("page", this["i"]!.Value));
     }
 
     public override void Observe(Observation observation)

@@ -15,9 +15,9 @@ internal sealed class MeetingRoomsSolver(FunctionInstance instance) : FunctionSo
         if (Other > instance.To) this["j"] = instance.From; // the last meeting is never compared with itself
     }
 
-    public override SolverTurn NextTurn() => this["i"] > instance.To
-        ? Turn(Think("m"), "done", ("answer", this["m"] ?? 0))
-        : Turn(Think("c", "m"), "compare", ("i", this["i"]!.Value), ("j", Other));
+    protected override FunctionTurn Next() => this["i"] > instance.To
+        ? Turn(() => Think("m"), "done", ("answer", this["m"] ?? 0))
+        : Turn(() => Think("c", "m"), "compare", ("i", this["i"]!.Value), ("j", Other));
 
     public override void Observe(Observation observation)
     {

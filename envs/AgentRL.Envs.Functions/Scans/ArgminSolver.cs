@@ -6,9 +6,9 @@ namespace AgentRL.Envs.Functions.Scans;
 internal sealed class ArgminSolver(FunctionInstance instance)
     : FunctionSolver(Slot.Position(instance), Slot.Found("m"), Slot.Found("k", instance.From, instance.To))
 {
-    public override SolverTurn NextTurn() => this["i"] <= instance.To
-        ? Turn(Think("m", "k"), "get", ("i", this["i"]!.Value))
-        : Turn(Think("k"), "done", ("answer", this["k"] ?? 0));
+    protected override FunctionTurn Next() => this["i"] <= instance.To
+        ? Turn(() => Think("m", "k"), "get", ("i", this["i"]!.Value))
+        : Turn(() => Think("k"), "done", ("answer", this["k"] ?? 0));
 
     public override void Observe(Observation observation)
     {

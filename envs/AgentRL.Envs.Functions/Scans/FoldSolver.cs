@@ -10,9 +10,9 @@ namespace AgentRL.Envs.Functions.Scans;
 internal sealed class FoldSolver(FunctionInstance instance, string name, Func<long?, long, long> fold, string tool = "get")
     : FunctionSolver(Slot.Position(instance), Slot.Found(name))
 {
-    public override SolverTurn NextTurn() => this["i"] <= instance.To
-        ? Turn(Think(name), tool, ("i", this["i"]!.Value))
-        : Turn(Think(name), "done", ("answer", this[name] ?? 0));
+    protected override FunctionTurn Next() => this["i"] <= instance.To
+        ? Turn(() => Think(name), tool, ("i", this["i"]!.Value))
+        : Turn(() => Think(name), "done", ("answer", this[name] ?? 0));
 
     public override void Observe(Observation observation)
     {

@@ -16,13 +16,13 @@ internal sealed class RotatedSearchSolver(FunctionInstance instance) : FunctionS
         if (this["l"] >= this["h"]) (this["l"], this["h"]) = (1, RotatedSearch.Last);
     }
 
-    public override SolverTurn NextTurn()
+    protected override FunctionTurn Next()
     {
         var list = this["i"]!.Value;
-        if (list > instance.To) return Turn(Think("s"), "done", ("answer", this["s"] ?? 0));
+        if (list > instance.To) return Turn(() => Think("s"), "done", ("answer", this["s"] ?? 0));
         return this["v"] is null
-            ? Turn(Think("s"), "get", ("list", list), ("i", 0))
-            : Turn(Think("s", "v", "l", "h"), "get", ("list", list), ("i", Middle));
+            ? Turn(() => Think("s"), "get", ("list", list), ("i", 0))
+            : Turn(() => Think("s", "v", "l", "h"), "get", ("list", list), ("i", Middle));
     }
 
     public override void Observe(Observation observation)

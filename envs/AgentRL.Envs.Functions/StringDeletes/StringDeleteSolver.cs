@@ -1,5 +1,4 @@
 using AgentRL.Environments;
-using AgentRL.Tools;
 
 namespace AgentRL.Envs.Functions.StringDeletes;
 
@@ -14,12 +13,12 @@ internal sealed class StringDeleteSolver(FunctionInstance instance) : FunctionSo
         word = null;
     }
 
-    public override SolverTurn NextTurn()
+    protected override FunctionTurn Next()
     {
-        if (this["i"] > instance.To) return Turn(Think("c"), "done", ("answer", this["c"] ?? 0));
+        if (this["i"] > instance.To) return Turn(() => Think("c"), "done", ("answer", this["c"] ?? 0));
         return word is null
-            ? Turn(Think("c"), "word", ("i", this["i"]!.Value))
-            : new SolverTurn(Think("i", "c"), ToolCall.Of("is_subsequence", ("word", word)));
+            ? Turn(() => Think("c"), "word", ("i", this["i"]!.Value))
+            : Turn(() => Think("i", "c"), "is_subsequence", ("word", word));
     }
 
     public override void Observe(Observation observation)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AgentRL.Environments;
-using AgentRL.Tools;
 
 namespace AgentRL.Envs.Functions.WhatIfs;
 
@@ -27,13 +26,13 @@ internal sealed class WhatIfSolver(FunctionInstance instance) : FunctionSolver(S
         results = believable ? text : Unknown;
     }
 
-    public override SolverTurn NextTurn()
+    protected override FunctionTurn Next()
     {
         var i = this["i"]!.Value;
-        if (i > instance.To) return new SolverTurn("", ToolCall.Of("done", ("answer", results)));
+        if (i > instance.To) return Turn(() => "", "done", ("answer", results));
         return modified
-            ? Turn($"{Think("i")} r={results}", "lis")
-            : Turn($"r={results}", "modify", ("i", i), ("delta", instance["delta"]));
+            ? Turn(() => $"{Think("i")} r={results}", "lis")
+            : Turn(() => $"r={results}", "modify", ("i", i), ("delta", instance["delta"]));
     }
 
     public override void Observe(Observation observation)

@@ -7,17 +7,24 @@ namespace AgentRL.Archive.Log;
 /// <summary>A frame's payload: the records of some episodes, each after its byte count, compressed together with Brotli.</summary>
 internal static class FramePayload
 {
-    /// <summary>What a writer beside a training run can afford.</summary>
-    public const int Quality = 4;
+    /// <summary>For a writer beside a training run: half of what it writes are numbers that nothing makes smaller.</summary>
+    public const int Quality = 1;
 
     private const int WindowBits = 22;
 
     public static byte[] Compress(ReadOnlySpan<byte> raw, int quality = Quality)
     {
-        var compressed = new byte[BrotliEncoder.GetMaxCompressedLength(raw.Length)];
-        if (!BrotliEncoder.TryCompress(raw, compressed, out var length, quality, WindowBits)) throw new InvalidOperationException("Brotli could not compress.");
-        return compressed[..length];
+        var compressed = new byte[MaximumLength(raw.Length)];
+        return compressed[..Compress(raw, compressed, quality)];
     }
+
+    /// <summary>Compresses into memory of at least <see cref="MaximumLength"/> bytes.</summary>
+    /// <returns>The bytes used.</returns>
+    public static int Compress(ReadOnlySpan<byte> raw, Span<byte> compressed, int quality) =>
+        BrotliEncoder.TryCompress(raw, compressed, out var length, quality, WindowBits) ? length : throw new InvalidOperationException("Brotli could not compress.");
+
+    /// <summary>The most bytes that so many become.</summary>
+    public static int MaximumLength(int raw) => BrotliEncoder.GetMaxCompressedLength(raw);
 
     /// <summary>The raw bytes. Memory grows with what really comes out, not with what the header claims.</summary>
     public static byte[] Decompress(ReadOnlySpan<byte> stored, int rawLength)

@@ -8,6 +8,7 @@ internal sealed class LogAppender : IDisposable
     private readonly string folder;
     private readonly ArchiveWriterOptions options;
     private FileStream file;
+    private byte[] buffer = []; // a frame, and as long as the longest so far
 
     /// <param name="folder">The archive's folder.</param>
     /// <param name="at">The end of the log, as <see cref="LogOpener"/> left it.</param>
@@ -40,10 +41,10 @@ internal sealed class LogAppender : IDisposable
             file.Dispose();
             file = BeginFile(Position.File + 1);
         }
-        var payload = FramePayload.Compress(raw, options.Quality);
-        var frame = new byte[FrameHeader.Size + payload.Length];
-        payload.CopyTo(frame, FrameHeader.Size);
-        var header = FrameHeader.Write(frame, Position.Link, payload, raw.Length, episodes, Position.Episodes);
+        var most = FrameHeader.Size + FramePayload.MaximumLength(raw.Length);
+        if (buffer.Length < most) buffer = new byte[most];
+        var frame = buffer.AsMemory(0, FrameHeader.Size + FramePayload.Compress(raw, buffer.AsSpan(FrameHeader.Size), options.Quality));
+        var header = FrameHeader.Write(frame.Span, Position.Link, frame.Span[FrameHeader.Size..], raw.Length, episodes, Position.Episodes);
         Write(frame);
         Position = new ArchivePosition(Position.File, Position.Offset + frame.Length, Position.Episodes + episodes, header.Link);
     }
@@ -89,14 +90,14 @@ internal sealed class LogAppender : IDisposable
         });
     }
 
-    private void Write(byte[] bytes)
+    private void Write(ReadOnlyMemory<byte> bytes)
     {
         try
         {
             Guarded("write to", () =>
             {
                 Disk.Reached("archive: before a frame");
-                file.Write(bytes);
+                file.Write(bytes.Span);
                 Disk.Reached("archive: behind a frame");
                 return 0;
             });

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace AgentRL.Environments;
 
@@ -14,22 +14,31 @@ public sealed record ToolParameter(string Name, ToolParameterType Type, string D
     /// <summary>The JSON Schema of an argument object with these parameters.</summary>
     public static JsonElement SchemaOf(IReadOnlyList<ToolParameter> parameters)
     {
-        var properties = new JsonObject();
-        foreach (var p in parameters)
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text))
         {
-            var property = new JsonObject { ["type"] = p.Type == ToolParameterType.Integer ? "integer" : "string", ["description"] = p.Description };
-            if (p.Type == ToolParameterType.Integer && p.Minimum != long.MinValue) property["minimum"] = p.Minimum;
-            if (p.Maximum != long.MaxValue) property[p.Type == ToolParameterType.Integer ? "maximum" : "maxLength"] = p.Maximum;
-            properties[p.Name] = property;
+            json.WriteStartObject();
+            json.WriteString("type", "object");
+            json.WriteStartObject("properties");
+            foreach (var p in parameters) p.Write(json);
+            json.WriteEndObject();
+            json.WriteStartArray("required");
+            foreach (var p in parameters) json.WriteStringValue(p.Name);
+            json.WriteEndArray();
+            json.WriteBoolean("additionalProperties", false);
+            json.WriteEndObject();
         }
-        var schema = new JsonObject
-        {
-            ["type"] = "object",
-            ["properties"] = properties,
-            ["required"] = new JsonArray([.. parameters.Select(p => (JsonNode)p.Name)]),
-            ["additionalProperties"] = false,
-        };
-        return JsonSerializer.SerializeToElement(schema);
+        return JsonElement.Parse(text.WrittenSpan);
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject(Name);
+        json.WriteString("type", Type == ToolParameterType.Integer ? "integer" : "string");
+        json.WriteString("description", Description);
+        if (Type == ToolParameterType.Integer && Minimum != long.MinValue) json.WriteNumber("minimum", Minimum);
+        if (Maximum != long.MaxValue) json.WriteNumber(Type == ToolParameterType.Integer ? "maximum" : "maxLength", Maximum);
+        json.WriteEndObject();
     }
 }
 

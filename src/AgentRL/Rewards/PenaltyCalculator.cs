@@ -35,11 +35,11 @@ public static class PenaltyCalculator
     private static double Redundancy(IReadOnlyList<Turn> turns)
     {
         var (calls, redundant) = (0, 0);
-        var sinceChange = new HashSet<string>(StringComparer.Ordinal);
+        var sinceChange = new HashSet<(string Tool, string Arguments)>();
         foreach (var turn in turns.Where(t => t.Kind == TurnKind.Action && t.ToolName is not null))
         {
             calls++;
-            if (!sinceChange.Add(ToolCall.Canonical(turn.ToolName!, turn.ToolArguments ?? "{}"))) redundant++;
+            if (!sinceChange.Add((turn.ToolName!, CanonicalJson.Arguments(turn.ToolArguments ?? "{}")))) redundant++;
             if (turn.ChangedState) sinceChange.Clear();
         }
         return calls == 0 ? 0 : (double)redundant / calls;

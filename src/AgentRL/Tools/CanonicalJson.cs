@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -10,6 +11,8 @@ internal static class CanonicalJson
 {
     private const int MostZeros = 20; // that are written out
 
+    private static readonly SearchValues<char> WordCharacters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
     public static string Write(string name, JsonElement arguments)
     {
         StringBuilder text = new("{\"arguments\":");
@@ -18,6 +21,35 @@ internal static class CanonicalJson
         JsonText.WriteString(name, text);
         return text.Append('}').ToString();
     }
+
+    /// <summary>The canonical text of arguments; the very same object where they are written so already, as most are.</summary>
+    /// <exception cref="JsonException">The text is no JSON.</exception>
+    public static string Arguments(string json)
+    {
+        if (IsPlain(json))
+            return json;
+        StringBuilder text = new();
+        Write(JsonElement.Parse(json), text);
+        return text.ToString();
+    }
+
+    /// <summary>Whether a text is surely canonical: <c>{}</c>, or <c>{"name":value}</c> with a name of ASCII letters, digits and underscores and a whole number or text of such.</summary>
+    private static bool IsPlain(ReadOnlySpan<char> json)
+    {
+        if (json is "{}")
+            return true;
+        if (json is not ['{', '"', .. var inside, '}'])
+            return false;
+        int name = inside.IndexOf('"');
+        if (name < 0 || !IsWord(inside[..name]) || inside[(name + 1)..] is not [':', .. var value])
+            return false;
+        return value is ['"', .. var text, '"'] ? IsWord(text) : value is "0" || IsWhole(value);
+    }
+
+    private static bool IsWord(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(WordCharacters);
+
+    private static bool IsWhole(ReadOnlySpan<char> number) =>
+        number.Length <= MostZeros + 1 && number is [>= '1' and <= '9', ..] && !number.ContainsAnyExceptInRange('0', '9');
 
     private static void Write(JsonElement value, StringBuilder text)
     {
@@ -66,7 +98,8 @@ internal static class CanonicalJson
     /// <summary>Exact, in decimal: no two different numbers become one through rounding.</summary>
     internal static string Number(string raw)
     {
-        if (raw.Length <= MostZeros + 1 && raw[0] is >= '1' and <= '9' && !raw.AsSpan().ContainsAnyExceptInRange('0', '9')) return raw; // as most are
+        if (IsWhole(raw))
+            return raw; // as most are
         string[] parts = raw.TrimStart('-').Split('e', 'E');
         if (!int.TryParse(parts.Length > 1 ? parts[1] : "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int exponent)
             || Math.Abs((long)exponent) > 1_000_000)

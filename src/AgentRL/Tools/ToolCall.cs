@@ -31,19 +31,7 @@ public sealed record ToolCall(string Name, JsonElement Arguments)
 
     /// <summary>Makes a call from the arguments' JSON text.</summary>
     /// <exception cref="JsonException">The text is no JSON.</exception>
-    public static ToolCall Create(string name, string argumentsJson)
-    {
-        using JsonDocument document = JsonDocument.Parse(argumentsJson);
-        return new(name, document.RootElement.Clone());
-    }
-
-    /// <summary>The <see cref="CanonicalJson"/> of a call with the arguments' JSON text.</summary>
-    /// <exception cref="JsonException">The text is no JSON.</exception>
-    internal static string Canonical(string name, string argumentsJson)
-    {
-        using JsonDocument document = JsonDocument.Parse(argumentsJson);
-        return Tools.CanonicalJson.Write(name, document.RootElement);
-    }
+    public static ToolCall Create(string name, string argumentsJson) => new(name, JsonElement.Parse(argumentsJson));
 
     /// <summary>The call as compact JSON between its tags, the way a policy writes it.</summary>
     public string Render()

@@ -43,7 +43,7 @@ public static class ToolCallParser
                 error = $"more than {MostCalls} tool calls in one turn";
             else if (close - body > LongestCall)
                 error = $"the tool call is longer than {LongestCall} characters";
-            else if (ParseCall(turnText.AsMemory(body..close), out error) is { } call)
+            else if (ParseCall(turnText.AsSpan(body..close), out error) is { } call)
                 calls.Add(call);
         }
 
@@ -53,14 +53,13 @@ public static class ToolCallParser
         return new((thought + rest).Trim(), error is null ? calls : [], error);
     }
 
-    private static ToolCall? ParseCall(ReadOnlyMemory<char> json, out string? error)
+    private static ToolCall? ParseCall(ReadOnlySpan<char> json, out string? error)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = DeepestCall });
-            JsonElement root = document.RootElement;
+            JsonElement root = JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = DeepestCall });
             error = Fault(root) ?? RepeatedKey(root);
-            return error is null ? new(root.GetProperty("name").GetString()!, root.GetProperty("arguments").Clone()) : null;
+            return error is null ? new(root.GetProperty("name").GetString()!, root.GetProperty("arguments")) : null;
         }
         catch (JsonException e)
         {
