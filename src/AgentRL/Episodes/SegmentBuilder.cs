@@ -6,12 +6,10 @@ namespace AgentRL.Episodes;
 /// <summary>A segment while its episode runs: grows by appending; can be cut back to an earlier length when turns are discarded.</summary>
 public sealed class SegmentBuilder
 {
+    private static readonly Origin Unsampled = new(default, false, 0, -1, 0);
+
     private readonly List<int> ids = [];
-    private readonly List<TokenKind> kinds = [];
-    private readonly List<bool> loss = [];
-    private readonly List<float> logProbs = [];
-    private readonly List<int> versions = [];
-    private readonly List<float> entropies = []; // not a number: not known
+    private readonly List<Origin> origins = []; // of the same length
 
     /// <summary>Number of tokens so far.</summary>
     public int Length => ids.Count;
@@ -22,7 +20,7 @@ public sealed class SegmentBuilder
     /// <summary>Appends tokens that the policy did not sample.</summary>
     public void Append(TokenKind kind, ReadOnlySpan<int> tokens)
     {
-        foreach (var id in tokens) Add(id, kind, false, 0, -1);
+        Grow(tokens).Fill(Unsampled with { Kind = kind });
     }
 
     /// <summary>Appends tokens that the policy sampled; they bear loss.</summary>
@@ -35,22 +33,26 @@ public sealed class SegmentBuilder
     {
         if (tokens.Length != tokenLogProbs.Length) throw new ArgumentException("One log-probability a token is needed.", nameof(tokenLogProbs));
         if (tokenEntropies.Length != 0 && tokenEntropies.Length != tokens.Length) throw new ArgumentException("One entropy a token is needed, or none.", nameof(tokenEntropies));
-        for (var i = 0; i < tokens.Length; i++) Add(tokens[i], kind, true, tokenLogProbs[i], version, tokenEntropies.IsEmpty ? float.NaN : tokenEntropies[i]);
+        var added = Grow(tokens);
+        for (var i = 0; i < added.Length; i++) added[i] = new Origin(kind, true, tokenLogProbs[i], version, tokenEntropies.IsEmpty ? float.NaN : tokenEntropies[i]);
     }
 
     /// <summary>Repeats tokens of another segment as context: kinds stay, loss does not (each sampled token is trained once).</summary>
     public void AppendContext(Segment source, int start, int length)
     {
-        for (var i = start; i < start + length; i++) Add(source.Ids[i], source.Kinds[i], false, 0, -1);
+        var added = Grow(source.Ids.AsSpan(start, length));
+        for (var i = 0; i < added.Length; i++) added[i] = Unsampled with { Kind = source.Kinds[start + i] };
     }
 
     /// <summary>Repeats tokens of another segment as they stand there.</summary>
     public void AppendAsIs(Segment source, int start, int length)
     {
-        for (var i = start; i < start + length; i++)
+        var added = Grow(source.Ids.AsSpan(start, length));
+        for (var i = 0; i < added.Length; i++)
         {
-            var entropy = source.Entropies.Length > 0 ? source.Entropies[i] : source.Loss[i] ? float.NaN : 0;
-            Add(source.Ids[i], source.Kinds[i], source.Loss[i], source.LogProbs[i], source.Versions[i], entropy);
+            var at = start + i;
+            var entropy = source.Entropies.Length > 0 ? source.Entropies[at] : source.Loss[at] ? float.NaN : 0;
+            added[i] = new Origin(source.Kinds[at], source.Loss[at], source.LogProbs[at], source.Versions[at], entropy);
         }
     }
 
@@ -59,42 +61,42 @@ public sealed class SegmentBuilder
     {
         var cut = Slice(start, Length - start);
         ids.RemoveRange(start, ids.Count - start);
-        kinds.RemoveRange(start, kinds.Count - start);
-        loss.RemoveRange(start, loss.Count - start);
-        logProbs.RemoveRange(start, logProbs.Count - start);
-        versions.RemoveRange(start, versions.Count - start);
-        entropies.RemoveRange(start, entropies.Count - start);
+        origins.RemoveRange(start, origins.Count - start);
         return cut with { Loss = new bool[cut.Length] };
     }
 
     /// <summary>The finished segment.</summary>
     public Segment Build() => Slice(0, Length);
 
-    private Segment Slice(int start, int length) => new(
-        Part(ids, start, length), Part(kinds, start, length), Part(loss, start, length), Part(logProbs, start, length), Part(versions, start, length))
+    private Segment Slice(int start, int length)
     {
-        Entropies = KnownEntropies(start, length),
-    };
-
-    private static T[] Part<T>(List<T> list, int start, int length) => CollectionsMarshal.AsSpan(list).Slice(start, length).ToArray();
-
-    private float[] KnownEntropies(int start, int length)
-    {
-        var slice = CollectionsMarshal.AsSpan(entropies).Slice(start, length);
-        foreach (var entropy in slice)
+        var from = CollectionsMarshal.AsSpan(origins).Slice(start, length);
+        var slice = new Segment(Ids.Slice(start, length).ToArray(), new TokenKind[length], new bool[length], new float[length], new int[length]);
+        var (isKnown, isSampled) = (true, false);
+        for (var i = 0; i < length; i++)
         {
-            if (float.IsNaN(entropy)) return [];
+            (slice.Kinds[i], slice.Loss[i], slice.LogProbs[i], slice.Versions[i], var entropy) = from[i];
+            isKnown &= !float.IsNaN(entropy);
+            isSampled |= slice.Loss[i];
         }
-        return CollectionsMarshal.AsSpan(loss).Slice(start, length).Contains(true) ? slice.ToArray() : [];
+        return isKnown && isSampled ? slice with { Entropies = Entropies(from) } : slice;
     }
 
-    private void Add(int id, TokenKind kind, bool bearsLoss, float logProb, int version, float entropy = 0)
+    private static float[] Entropies(ReadOnlySpan<Origin> from)
     {
-        ids.Add(id);
-        kinds.Add(kind);
-        loss.Add(bearsLoss);
-        logProbs.Add(logProb);
-        versions.Add(version);
-        entropies.Add(entropy);
+        var entropies = new float[from.Length];
+        for (var i = 0; i < from.Length; i++) entropies[i] = from[i].Entropy;
+        return entropies;
     }
+
+    /// <summary>Appends tokens. Where they come from is to be written to what is returned.</summary>
+    private Span<Origin> Grow(ReadOnlySpan<int> tokens)
+    {
+        ids.AddRange(tokens);
+        CollectionsMarshal.SetCount(origins, ids.Count);
+        return CollectionsMarshal.AsSpan(origins)[^tokens.Length..];
+    }
+
+    /// <summary>All that is known of a token beside its id; an entropy that is not known is not a number.</summary>
+    private readonly record struct Origin(TokenKind Kind, bool BearsLoss, float LogProb, int Version, float Entropy);
 }

@@ -9,7 +9,7 @@ public sealed class SmallChatTemplate : IChatTemplate
 {
     private static readonly string[] TurnTags = [SmallVocabulary.ToolCall, SmallVocabulary.ToolCallEnd, SmallVocabulary.Summary, SmallVocabulary.SummaryEnd];
 
-    private readonly int _end;
+    private readonly int _system, _user, _tool, _end, _summary, _summaryEnd;
 
     /// <summary>Needs every token of <see cref="SmallVocabulary.SpecialTokens"/>.</summary>
     public SmallChatTemplate(ITokenizer tokenizer)
@@ -17,7 +17,12 @@ public sealed class SmallChatTemplate : IChatTemplate
         Tokenizer = tokenizer;
         foreach (string token in SmallVocabulary.SpecialTokens)
             ChatTemplates.Require(tokenizer, token);
+        _system = ChatTemplates.Require(tokenizer, SmallVocabulary.System);
+        _user = ChatTemplates.Require(tokenizer, SmallVocabulary.User);
+        _tool = ChatTemplates.Require(tokenizer, SmallVocabulary.Tool);
         _end = ChatTemplates.Require(tokenizer, SmallVocabulary.End);
+        _summary = ChatTemplates.Require(tokenizer, SmallVocabulary.Summary);
+        _summaryEnd = ChatTemplates.Require(tokenizer, SmallVocabulary.SummaryEnd);
         StopIds = [_end];
         MissingTurnEnd = [_end];
         GenerationPrompt = [ChatTemplates.Require(tokenizer, SmallVocabulary.Assistant)];
@@ -43,22 +48,21 @@ public sealed class SmallChatTemplate : IChatTemplate
     {
         string signatures = string.Join(' ', tools.Select(t => t.Signature));
         string system = systemText.Length > 0 && signatures.Length > 0 ? systemText + "\n" + signatures : systemText + signatures;
-        TokenPiece task = new(TokenKind.Task, Part(SmallVocabulary.User, taskText));
-        return system.Length == 0 ? [task] : [new(TokenKind.System, Part(SmallVocabulary.System, system)), task];
+        TokenPiece task = new(TokenKind.Task, Part(_user, taskText));
+        return system.Length == 0 ? [task] : [new(TokenKind.System, Part(_system, system)), task];
     }
 
     /// <inheritdoc/>
-    public int[] Observation(string text) => Part(SmallVocabulary.Tool, text);
+    public int[] Observation(string text) => Part(_tool, text);
 
     /// <inheritdoc/>
-    public int[] Instruction(string text) => Part(SmallVocabulary.User, text);
+    public int[] Instruction(string text) => Part(_user, text);
 
     /// <inheritdoc/>
-    public int[] CarriedSummary(string text) =>
-        new TokenRun(Tokenizer).Special(SmallVocabulary.Summary).Plain(text).Special(SmallVocabulary.SummaryEnd).ToIds();
+    public int[] CarriedSummary(string text) => [_summary, .. Tokenizer.Encode(text), _summaryEnd];
 
     /// <inheritdoc/>
     public int[] RenderTurn(string turnText) => [.. new TokenRun(Tokenizer).PlainWithTags(turnText, TurnTags).ToIds(), _end];
 
-    private int[] Part(string opener, string text) => new TokenRun(Tokenizer).Special(opener).Plain(text).ToIds();
+    private int[] Part(int opener, string text) => [opener, .. Tokenizer.Encode(text)];
 }

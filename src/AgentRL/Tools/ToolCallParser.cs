@@ -23,6 +23,8 @@ public static class ToolCallParser
     /// <summary>Most calls in one turn.</summary>
     public const int MostCalls = 32;
 
+    private const int FewKeys = 4; // are compared one by one
+
     /// <summary>Takes a turn apart; never throws.</summary>
     public static ParsedTurn Parse(string turnText)
     {
@@ -58,8 +60,8 @@ public static class ToolCallParser
         try
         {
             JsonElement root = JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = DeepestCall });
-            error = Fault(root) ?? RepeatedKey(root);
-            return error is null ? new(root.GetProperty("name").GetString()!, root.GetProperty("arguments")) : null;
+            error = Fault(root, out JsonElement name, out JsonElement arguments) ?? RepeatedKey(root);
+            return error is null ? new(name.GetString()!, arguments) : null;
         }
         catch (JsonException e)
         {
@@ -73,13 +75,14 @@ public static class ToolCallParser
         return null;
     }
 
-    private static string? Fault(JsonElement root)
+    private static string? Fault(JsonElement root, out JsonElement name, out JsonElement arguments)
     {
+        (name, arguments) = (default, default);
         if (root.ValueKind != JsonValueKind.Object)
             return "the tool call is not a JSON object";
-        if (!root.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String)
+        if (!root.TryGetProperty("name", out name) || name.ValueKind != JsonValueKind.String)
             return "the tool call needs \"name\", a string";
-        if (!root.TryGetProperty("arguments", out JsonElement arguments) || arguments.ValueKind != JsonValueKind.Object)
+        if (!root.TryGetProperty("arguments", out arguments) || arguments.ValueKind != JsonValueKind.Object)
             return "the tool call needs \"arguments\", an object";
         return null;
     }
@@ -93,11 +96,17 @@ public static class ToolCallParser
             return value.EnumerateArray().Select(RepeatedKey).FirstOrDefault(fault => fault is not null);
         if (value.ValueKind != JsonValueKind.Object)
             return null;
-        HashSet<string>? keys = value.GetPropertyCount() > 1 ? new(StringComparer.Ordinal) : null;
+        int count = value.GetPropertyCount();
+        HashSet<string>? keys = count > FewKeys ? new(StringComparer.Ordinal) : null;
+        string[] few = count is > 1 and <= FewKeys ? new string[count] : [];
+        int read = 0;
         foreach (JsonProperty member in value.EnumerateObject())
         {
             string name = member.Name;
-            if (keys?.Add(name) == false)
+            bool isRepeated = keys is not null ? !keys.Add(name) : few.AsSpan(0, Math.Min(read, few.Length)).Contains(name);
+            if (few.Length > 0)
+                few[read++] = name;
+            if (isRepeated)
                 return $"the key \"{(name.Length > 40 ? name[..40] + "…" : name)}\" stands twice in the tool call";
             if (RepeatedKey(member.Value) is { } fault)
                 return fault;
