@@ -3,11 +3,11 @@ using BenchmarkDotNet.Attributes;
 
 namespace AgentRL.Benchmarks;
 
-/// <summary>The parts of attention: heads of 32 numbers, two key/value heads, rows that share a key head, over blocks of keys and values.</summary>
+/// <summary>The parts of attention: a head of 32 numbers, rows that share it, over blocks of keys and values.</summary>
 public unsafe class AttentionBenchmarks
 {
-    private const int Size = 32, PageTokens = 16, Heads = 2;
-    private const int PageSize = Heads * Size * PageTokens;
+    private const int Size = 32, PageTokens = 16;
+    private const int PageSize = Size * PageTokens;
 
     private NativeBuffer<float> queries = null!, keys = null!, values = null!, scores = null!, weights = null!, mixed = null!;
     private NativeBuffer<nint> blocks = null!;

@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using AgentRL.Cpu.Kernels;
 using BenchmarkDotNet.Attributes;
 
@@ -72,17 +70,5 @@ public class ReadingBenchmarks
         }
     }
 
-    private float Read()
-    {
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(memory.Span);
-        Vector<float> a = default, b = default, c = default, d = default;
-        for (var i = 0; i + 3 < vectors.Length; i += 4)
-        {
-            a += vectors[i];
-            b += vectors[i + 1];
-            c += vectors[i + 2];
-            d += vectors[i + 3];
-        }
-        return Vector.Sum(a + b + c + d);
-    }
+    private float Read() => MemoryReader.Sum(memory.Span);
 }

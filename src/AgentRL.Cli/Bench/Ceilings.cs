@@ -103,16 +103,7 @@ internal static unsafe class Ceilings
 
         public override double Step()
         {
-            var vectors = System.Runtime.InteropServices.MemoryMarshal.Cast<float, System.Numerics.Vector<float>>(memory.Span);
-            System.Numerics.Vector<float> a = default, b = default, c = default, d = default;
-            for (var i = 0; i + 3 < vectors.Length; i += 4)
-            {
-                a += vectors[i];
-                b += vectors[i + 1];
-                c += vectors[i + 2];
-                d += vectors[i + 3];
-            }
-            sum += System.Numerics.Vector.Sum(a + b + c + d);
+            sum += MemoryReader.Sum(memory.Span);
             return memory.Length * sizeof(float);
         }
 

@@ -41,7 +41,7 @@ internal sealed unsafe class AttentionHead : IDisposable
     public void Attend(in Part part, in Part next, int layer, float* projected, nint projectedWidth, float* attended, nint attendedWidth)
     {
         var group = shape.Group;
-        var blocks = ((part.First + part.Rows - 1) / PagePool.PageTokens) + 1;
+        var blocks = part.Pages;
         // One token's heads lie side by side already, and so may their results.
         var (alone, inPlace) = (part.Rows == 1, part.Rows == 1 && pool.ValueRow == shape.HeadSize);
         for (var keyHead = 0; keyHead < shape.KeyValueHeads; keyHead++)
@@ -88,7 +88,7 @@ internal sealed unsafe class AttentionHead : IDisposable
         float* keys = pool.Keys(layer, keyHead);
         float** list = (float**)addresses.Pointer + at;
         var pages = part.Sequence.Pages;
-        var last = (part.First + part.Rows - 1) / PagePool.PageTokens;
+        var last = part.Pages - 1;
         for (var b = 0; b < CpuKernels.Ahead; b++) list[b] = keys + (pages[Math.Min(b, last)] * pool.KeySize);
     }
 

@@ -1,3 +1,5 @@
+using AgentRL.Cpu.Caches;
+
 namespace AgentRL.Cpu.Generation;
 
 /// <summary>Consecutive tokens of one sequence that are read together.</summary>
@@ -5,7 +7,11 @@ namespace AgentRL.Cpu.Generation;
 /// <param name="First">Position of the first.</param>
 /// <param name="Rows">How many.</param>
 /// <param name="Draws">Whether the next token is drawn after the last of them.</param>
-internal readonly record struct Part(CpuSequence Sequence, int First, int Rows, bool Draws);
+internal readonly record struct Part(CpuSequence Sequence, int First, int Rows, bool Draws)
+{
+    /// <summary>Pages of the sequence's cache up to the last of them.</summary>
+    public int Pages => ((First + Rows - 1) / PagePool.PageTokens) + 1;
+}
 
 /// <summary>Parts that one thread takes through all layers: few enough rows for their activations to stay in its cache.</summary>
 /// <param name="FirstPart">Index of the first part.</param>

@@ -11,7 +11,7 @@ namespace AgentRL.Environments;
 public sealed class EnvironmentTool : AIFunction
 {
     private readonly Func<ToolArguments, Observation> handler;
-    private readonly JsonElement schema;
+    private readonly string schema;
 
     /// <summary>Declares a tool.</summary>
     /// <param name="name">Name by which the policy calls it.</param>
@@ -37,7 +37,7 @@ public sealed class EnvironmentTool : AIFunction
     public override string Description { get; }
 
     /// <inheritdoc/>
-    public override JsonElement JsonSchema => schema;
+    public override JsonElement JsonSchema => JsonElement.Parse(schema);
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; }
@@ -52,7 +52,7 @@ public sealed class EnvironmentTool : AIFunction
     public string Signature => $"{Name}({string.Join(',', Parameters.Select(p => p.Name))})";
 
     /// <summary>What chat templates render.</summary>
-    public ToolDescription Describe() => new(Name, Description, schema.GetRawText(), ChangesState, Signature);
+    public ToolDescription Describe() => new(Name, Description, schema, ChangesState, Signature);
 
     /// <summary>Runs the tool; arguments that do not fit come back as an error observation.</summary>
     public Observation Invoke(JsonElement arguments) =>

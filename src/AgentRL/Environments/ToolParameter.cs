@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace AgentRL.Environments;
@@ -11,8 +12,8 @@ namespace AgentRL.Environments;
 /// <param name="Maximum">For integers, the largest value allowed; for texts, the greatest length.</param>
 public sealed record ToolParameter(string Name, ToolParameterType Type, string Description, long Minimum = long.MinValue, long Maximum = long.MaxValue)
 {
-    /// <summary>The JSON Schema of an argument object with these parameters.</summary>
-    public static JsonElement SchemaOf(IReadOnlyList<ToolParameter> parameters)
+    /// <summary>The JSON Schema of an argument object with these parameters, as text.</summary>
+    public static string SchemaOf(IReadOnlyList<ToolParameter> parameters)
     {
         var text = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(text))
@@ -28,7 +29,7 @@ public sealed record ToolParameter(string Name, ToolParameterType Type, string D
             json.WriteBoolean("additionalProperties", false);
             json.WriteEndObject();
         }
-        return JsonElement.Parse(text.WrittenSpan);
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
     private void Write(Utf8JsonWriter json)

@@ -239,18 +239,17 @@ public sealed partial class EpisodeMachine
     /// <summary>Appends the observation and applies the strategy (SUPO, section 3, rules 1, 2 and 4).</summary>
     private void Absorb(Observation observation, double milliseconds = 0, IReadOnlyList<string>? resident = null)
     {
-        var changed = running!.Kind == TurnKind.Action && observation.Status == CallStatus.Ok && start.ChangesState(running.ToolName);
-        var turn = running with { CallStatus = observation.Status, ToolMilliseconds = milliseconds, ChangedState = changed };
+        var turn = running!;
         running = null;
+        var changed = turn.Kind == TurnKind.Action && observation.Status == CallStatus.Ok && start.ChangesState(turn.ToolName);
+        var (text, cut) = (observation.Text, false);
         if (result.IsOver)
         {
-            turns.Add(turn with { Observation = observation.Text, ContextAfter = context.Length });
+            Took(null);
             End(Outcome.Answered);
             return;
         }
-        var (text, cut) = (observation.Text, false);
         if (resident is not { Count: > 0 } || options.Strategy == ContextStrategyKind.Retrieval) text = context.CutTo(text, options.MaxObservationTokens, out cut); // what is read back is exact
-        turn = turn with { Observation = text, ObservationCut = cut };
         context.AppendObservation(text, resident ?? [], memory.Indices, turn.Index);
         var state = new ContextState(context.Length, Rounds, options, context.Bound);
         var decision = strategy.Decide(state);
@@ -258,15 +257,14 @@ public sealed partial class EpisodeMachine
         if (decision.Kind is ContextChange.Append or ContextChange.End or ContextChange.DropOldest
             || (options.DiscardCrossingTurn == CrossingTurn.KeepTurn && !(indexed && state.CrossesLimit))) // blocks may be of any length
         {
-            turns.Add(turn with { ContextAfter = context.Length });
+            Took(null);
             context.KeepTurn(turn.Index);
             if (decision.Kind == ContextChange.End && indexed) context.DropObservation();
         }
         else
         {
             // The turn that crossed is left out, so that the context stays below L + instruction + summary budget.
-            var discarded = context.DiscardTurn();
-            turns.Add(turn with { Discarded = discarded, ContextAfter = context.Length });
+            Took(context.DiscardTurn());
             if (turn.ToolName is not null && options.DiscardCrossingTurn == CrossingTurn.Restore)
             {
                 if (turn.Kind == TurnKind.Action)
@@ -281,6 +279,17 @@ public sealed partial class EpisodeMachine
         if (decision.Kind == ContextChange.Append) Next = AskForTurn(TurnKind.Action);
         else if (decision.Kind == ContextChange.End) End(decision.Outcome);
         else Compress(decision.Kind);
+
+        void Took(Segment? discarded) => turns.Add(turn with
+        {
+            CallStatus = observation.Status,
+            ToolMilliseconds = milliseconds,
+            ChangedState = changed,
+            Observation = text,
+            ObservationCut = cut,
+            Discarded = discarded,
+            ContextAfter = context.Length,
+        });
     }
 
     private void Compress(ContextChange change)

@@ -17,6 +17,13 @@ public sealed class SegmentBuilder
     /// <summary>The token ids so far. Valid until the next change.</summary>
     public ReadOnlySpan<int> Ids => CollectionsMarshal.AsSpan(ids);
 
+    /// <summary>Begins another segment.</summary>
+    public void Clear()
+    {
+        ids.Clear();
+        origins.Clear();
+    }
+
     /// <summary>Appends tokens that the policy did not sample.</summary>
     public void Append(TokenKind kind, ReadOnlySpan<int> tokens)
     {

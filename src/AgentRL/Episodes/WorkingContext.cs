@@ -61,7 +61,7 @@ internal sealed class WorkingContext(IReadOnlyList<TokenPiece> opening, IChatTem
     public void Begin(string? carried, IReadOnlyList<string> indices)
     {
         Carried = carried;
-        segment = new SegmentBuilder();
+        segment.Clear();
         kept.Clear();
         resident.Clear();
         foreach (var piece in opening) segment.Append(piece.Kind, piece.Ids);

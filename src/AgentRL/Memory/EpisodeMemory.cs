@@ -22,7 +22,7 @@ internal sealed class EpisodeMemory(ContextOptions context, ITokenizer tokenizer
     private (List<(string Index, string Content)> Blocks, int Events) before = ([], 0);
 
     /// <summary>Known indices, in the order of their first writing.</summary>
-    public IReadOnlyList<string> Indices => [.. blocks.Select(b => b.Index)];
+    public IReadOnlyList<string> Indices => blocks.Count == 0 ? [] : [.. blocks.Select(b => b.Index)];
 
     /// <summary>What has happened so far.</summary>
     public IReadOnlyList<MemoryEvent> Events => events;

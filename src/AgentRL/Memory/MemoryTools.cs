@@ -50,6 +50,6 @@ public static class MemoryTools
 
     private static ToolDescription Simple(string name, string description, bool changesState, params string[] parameters) => new(
         name, description,
-        ToolParameter.SchemaOf([.. parameters.Select(p => new ToolParameter(p, ToolParameterType.Text, p == "query" ? "words to look for" : p == "content" ? "the new content" : "the index"))]).GetRawText(),
+        ToolParameter.SchemaOf([.. parameters.Select(p => new ToolParameter(p, ToolParameterType.Text, p == "query" ? "words to look for" : p == "content" ? "the new content" : "the index"))]),
         changesState, $"{name}({string.Join(',', parameters)})");
 }

@@ -20,7 +20,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
     private readonly bool[] _isSpecial;
     private readonly byte[] _json;
     private readonly byte[]? _configuration;
-    private readonly EncodedTexts _recent = new();
+    private readonly KnownTexts<int[]> _recent = new(); // each text is encoded twice: to be measured, and to be appended
 
     private HuggingFaceTokenizer(string file, byte[] json, byte[]? configuration)
     {
@@ -89,6 +89,8 @@ public sealed class HuggingFaceTokenizer : ITokenizer
     /// <inheritdoc/>
     public int[] Encode(string text)
     {
+        if (_recent.Find(text) is { } known)
+            return [.. known];
         List<int> ids = new(text.Length / 3 + 8);
         EncodePlain(text, ids);
         return [.. ids];
@@ -147,7 +149,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
             throw new TokenizerException(File, "pre_tokenizer", $"the expression {e.Pattern} needs more than {e.MatchTimeout.TotalSeconds} s to cut a text", e);
         }
 
-        _recent.Keep(given, CollectionsMarshal.AsSpan(ids)[start..]);
+        _recent.Keep(given, CollectionsMarshal.AsSpan(ids)[start..].ToArray());
     }
 
     /// <summary>Half a surrogate pair is no text: U+FFFD takes its place, as in every UTF-8 encoder.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentRL.Tokens;
 
 namespace AgentRL.Tools;
 
@@ -25,8 +26,19 @@ public static class ToolCallParser
 
     private const int FewKeys = 4; // are compared one by one
 
+    private static readonly KnownTexts<ParsedTurn> Known = new();
+
     /// <summary>Takes a turn apart; never throws.</summary>
     public static ParsedTurn Parse(string turnText)
+    {
+        if (Known.Find(turnText) is { } known)
+            return known;
+        ParsedTurn parsed = TakeApart(turnText);
+        Known.Keep(turnText, parsed);
+        return parsed;
+    }
+
+    private static ParsedTurn TakeApart(string turnText)
     {
         const string thinkEnd = "</think>";
         int start = turnText.LastIndexOf(thinkEnd, StringComparison.Ordinal) is >= 0 and int think ? think + thinkEnd.Length : 0;
@@ -52,7 +64,7 @@ public static class ToolCallParser
         string rest = turnText[start..];
         if (error is null && rest.Contains(ToolCall.CloseTag, StringComparison.Ordinal))
             error = $"{ToolCall.CloseTag} without {ToolCall.OpenTag}";
-        return new((thought + rest).Trim(), error is null ? calls : [], error);
+        return new((thought + rest).Trim(), error is null ? calls.AsReadOnly() : [], error);
     }
 
     private static ToolCall? ParseCall(ReadOnlySpan<char> json, out string? error)

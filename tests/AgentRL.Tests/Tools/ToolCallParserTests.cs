@@ -15,6 +15,18 @@ public class ToolCallParserTests
         Assert.Equal([ToolCall.Create("get", "{\"i\":5}"), ToolCall.Create("stop", "{}")], turn.Calls);
     }
 
+    [Theory]
+    [InlineData("a<tool_call>{\"name\":\"get\",\"arguments\":{\"i\":5}}</tool_call>")]
+    [InlineData("a<tool_call>{\"name\":\"get\"}</tool_call>")]
+    [InlineData("a")]
+    public void A_turn_that_was_read_before_reads_the_same(string text)
+    {
+        ParsedTurn first = ToolCallParser.Parse(text), again = ToolCallParser.Parse(new string(text.AsSpan()));
+        Assert.Equal((first.Thought, first.Error), (again.Thought, again.Error));
+        Assert.Equal(first.Calls, again.Calls);
+        Assert.NotEqual(first, ToolCallParser.Parse(text + "b"));
+    }
+
     [Fact]
     public void A_turn_without_calls_is_all_thought()
     {

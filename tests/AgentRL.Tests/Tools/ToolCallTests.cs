@@ -1,4 +1,6 @@
+using System.Text.Json;
 using AgentRL.Tools;
+using CsCheck;
 
 namespace AgentRL.Tests.Tools;
 
@@ -26,6 +28,42 @@ public class ToolCallTests
     [InlineData("9007199254740993", "9007199254740993")]
     [InlineData("1e99999999999", "1e99999999999")]
     public void Numbers_are_compared_exactly_by_value(string raw, string canonical) => Assert.Equal(canonical, CanonicalJson.Number(raw));
+
+    [Theory]
+    [InlineData("{}", true)]
+    [InlineData("{\"i\":34}", true)]
+    [InlineData("{\"i\":0}", true)]
+    [InlineData("{\"word\":\"a_1\"}", true)]
+    [InlineData("{ }", false)]
+    [InlineData("{\"i\":1.0}", false)]
+    [InlineData("{\"i\":-0}", false)]
+    [InlineData("{\"i\":\"\\u0061\"}", false)]
+    [InlineData("{\"b\":1,\"a\":2}", false)]
+    [InlineData("{\"i\":1000000000000000000000000}", false)]
+    public void Arguments_that_are_written_canonically_are_not_written_again(string json, bool same)
+    {
+        string canonical = CanonicalJson.Arguments(json);
+        Assert.Equal(same, ReferenceEquals(json, canonical));
+        Assert.Equal(ToolCall.Create("t", json).CanonicalJson, $"{{\"arguments\":{canonical},\"name\":\"t\"}}");
+    }
+
+    [Theory]
+    [InlineData("{\"i\":01}")]
+    [InlineData("{\"i\":word}")]
+    [InlineData("{\"i\":\"1}")]
+    [InlineData("{\"i\":}")]
+    [InlineData("{\"}")]
+    [InlineData("{")]
+    [InlineData("")]
+    public void What_is_no_json_has_no_canonical_form(string json) => Assert.ThrowsAny<JsonException>(() => CanonicalJson.Arguments(json));
+
+    [Fact]
+    public void Short_arguments_have_one_form_whichever_way_it_is_found() =>
+        Gen.Select(Gen.String[Gen.Char["a_1\"\\\né"], 0, 3], Gen.String[Gen.Char["b0 \"\\\né{}:,"], 0, 4], Gen.Long, Gen.Bool).Sample((name, text, number, isText) =>
+        {
+            string json = $"{{{JsonSerializer.Serialize(name)}:{(isText ? JsonSerializer.Serialize(text) : $"{number}")}}}";
+            return ToolCall.Create("t", json).CanonicalJson == $"{{\"arguments\":{CanonicalJson.Arguments(json)},\"name\":\"t\"}}";
+        });
 
     [Fact]
     public void Rendering_is_compact_and_keeps_text_readable() =>

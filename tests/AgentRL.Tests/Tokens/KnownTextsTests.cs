@@ -3,13 +3,13 @@ using CsCheck;
 
 namespace AgentRL.Tests.Tokens;
 
-public class EncodedTextsTests
+public class KnownTextsTests
 {
     [Fact]
-    public void What_was_encoded_before_is_found_and_long_texts_are_not_kept()
+    public void What_was_made_before_is_found_and_long_texts_are_not_kept()
     {
-        var texts = new EncodedTexts();
-        var longest = new string('a', EncodedTexts.LongestText);
+        var texts = new KnownTexts<int[]>();
+        var longest = new string('a', KnownTexts<int[]>.LongestText);
         texts.Keep("x", [1, 2]);
         texts.Keep(longest, [3]);
         texts.Keep(longest + "a", [4]);
@@ -22,10 +22,10 @@ public class EncodedTextsTests
     [Fact]
     public void It_never_holds_more_texts_than_it_may()
     {
-        var texts = new EncodedTexts();
-        for (var i = 0; i <= 3 * EncodedTexts.MostTexts; i++) texts.Keep($"{i}", [i]);
-        var held = Enumerable.Range(0, (3 * EncodedTexts.MostTexts) + 1).Count(i => texts.Find($"{i}") is not null);
-        Assert.InRange(held, 1, EncodedTexts.MostTexts);
+        var texts = new KnownTexts<int[]>();
+        for (var i = 0; i <= 3 * KnownTexts<int[]>.MostTexts; i++) texts.Keep($"{i}", [i]);
+        var held = Enumerable.Range(0, (3 * KnownTexts<int[]>.MostTexts) + 1).Count(i => texts.Find($"{i}") is not null);
+        Assert.InRange(held, 1, KnownTexts<int[]>.MostTexts);
     }
 
     [Fact]
