@@ -16,6 +16,7 @@ namespace AgentRL.Benchmarks;
 public class RolloutBenchmarks
 {
     private const int Tasks = 16, GroupSize = 8;
+    private const int WarmUp = 300; // much code at little a call: compiling it all twice takes seconds
 
     private readonly List<IReadOnlyList<int[]>> turns = [];
     private readonly AlgorithmOptions algorithm = new();
@@ -44,6 +45,13 @@ public class RolloutBenchmarks
         episodes = Drive();
         folder = Directory.CreateTempSubdirectory("agentrl-benchmark").FullName;
         archive = ArchiveWriter.Open(folder);
+        for (var i = 0; i < WarmUp; i++)
+        {
+            Drive();
+            Create();
+            Credit();
+            Archive();
+        }
     }
 
     [GlobalCleanup]
