@@ -1,6 +1,8 @@
+using AgentRL.Contexts;
 using AgentRL.Demonstrations;
 using AgentRL.Environments;
 using AgentRL.Episodes;
+using AgentRL.Randomness;
 using AgentRL.Rollouts;
 using AgentRL.Tokens;
 
@@ -41,16 +43,16 @@ internal sealed class KnownTurns(IReadOnlyList<IReadOnlyList<int[]>> turns) : IG
     }
 
     /// <summary>The turns of a task's reference solver, with a perfect memory.</summary>
-    public static IReadOnlyList<int[]> OfSolver(IEnvironment environment, IChatTemplate template, Contexts.ContextOptions context)
+    public static IReadOnlyList<int[]> OfSolver(IEnvironment environment, IChatTemplate template, ContextOptions context)
     {
-        var source = new Recorder(new Demonstrator(environment.CreateSolver(), new DemonstrationOptions { HabitShare = 0 }, Randomness.RandomStream.Root(1, "benchmark")), template);
+        var source = new Recorder(new Demonstrator(environment.CreateSolver(), new DemonstrationOptions { HabitShare = 0 }, RandomStream.Root(1, "benchmark")), template);
         var machine = new EpisodeMachine(EpisodeStart.In(environment, new EpisodeKey("benchmark", 0, 0, 0)), template, context);
         _ = ScriptedEpisode.RunAsync(machine, new EnvironmentLink(environment), template, source, CancellationToken.None).AsTask().Result;
         return source.Turns;
     }
 
     /// <summary>Numbers that no archive can compress, as log-probabilities are.</summary>
-    private static float[] Noise(Randomness.RandomStream stream, int count)
+    private static float[] Noise(RandomStream stream, int count)
     {
         var numbers = new float[count];
         for (var i = 0; i < count; i++) numbers[i] = (float)Math.Log(1 - (0.9 * stream.DoubleAt(i)));

@@ -26,9 +26,6 @@ public class RolloutBenchmarks
     private IReadOnlyList<EpisodePlan> plans = [];
     private IReadOnlyList<Episode> episodes = [];
 
-    /// <summary>Turns a step.</summary>
-    public int Turns => turns.Sum(t => t.Count);
-
     private ContextOptions Context => inputs.Configuration.Context;
 
     [GlobalSetup]
@@ -39,6 +36,7 @@ public class RolloutBenchmarks
         inputs = RunInputs.Prepare(configuration, catalog, null);
         var known = Enumerable.Range(0, Tasks).Select(t => KnownTurns.OfSolver(inputs.Tasks.Create(TaskSplit.Train, t), inputs.Template, Context)).ToList();
         for (var e = 0; e < Tasks * GroupSize; e++) turns.Add(known[e / GroupSize]);
+        Console.WriteLine($"// {turns.Sum(t => t.Count)} turns a step");
         var stream = RandomStream.Root(1, "benchmark");
         plans = [.. turns.Select((_, e) => new EpisodePlan(
             new EpisodeKey("train", 1, e / GroupSize, e % GroupSize), () => inputs.Tasks.Create(TaskSplit.Train, e / GroupSize), stream.Derive(e), new Sampling()))];

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -87,14 +86,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
-    public int[] Encode(string text)
-    {
-        if (_recent.Find(text) is { } known)
-            return [.. known];
-        List<int> ids = new(text.Length / 3 + 8);
-        EncodePlain(text, ids);
-        return [.. ids];
-    }
+    public int[] Encode(string text) => [.. EncodePlain(text)];
 
     /// <inheritdoc/>
     public int[] EncodeTrusted(string text)
@@ -105,7 +97,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
             if (token is not null)
                 ids.Add(token.Id);
             else
-                EncodePlain(stretch, ids);
+                ids.AddRange(EncodePlain(stretch));
         }
 
         return [.. ids];
@@ -128,16 +120,13 @@ public sealed class HuggingFaceTokenizer : ITokenizer
     /// <inheritdoc/>
     public bool IsSpecial(int id) => (uint)id < (uint)_isSpecial.Length && _isSpecial[id];
 
-    private void EncodePlain(string given, List<int> ids)
+    /// <summary>Ids of a text without special tokens, shared by all who ask for it.</summary>
+    private int[] EncodePlain(string given)
     {
         if (_recent.Find(given) is { } known)
-        {
-            ids.AddRange(known);
-            return;
-        }
-
+            return known;
         string text = ReplaceLoneSurrogates(given);
-        int start = ids.Count;
+        List<int> ids = new(text.Length / 3 + 8);
         foreach (NormalizerStep step in _definition.Normalizers)
             text = step.Apply(text);
         try
@@ -149,7 +138,9 @@ public sealed class HuggingFaceTokenizer : ITokenizer
             throw new TokenizerException(File, "pre_tokenizer", $"the expression {e.Pattern} needs more than {e.MatchTimeout.TotalSeconds} s to cut a text", e);
         }
 
-        _recent.Keep(given, CollectionsMarshal.AsSpan(ids)[start..].ToArray());
+        int[] made = [.. ids];
+        _recent.Keep(given, made);
+        return made;
     }
 
     /// <summary>Half a surrogate pair is no text: U+FFFD takes its place, as in every UTF-8 encoder.</summary>

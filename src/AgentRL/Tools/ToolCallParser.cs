@@ -24,8 +24,6 @@ public static class ToolCallParser
     /// <summary>Most calls in one turn.</summary>
     public const int MostCalls = 32;
 
-    private const int FewKeys = 4; // are compared one by one
-
     private static readonly KnownTexts<ParsedTurn> Known = new();
 
     /// <summary>Takes a turn apart; never throws.</summary>
@@ -108,17 +106,11 @@ public static class ToolCallParser
             return value.EnumerateArray().Select(RepeatedKey).FirstOrDefault(fault => fault is not null);
         if (value.ValueKind != JsonValueKind.Object)
             return null;
-        int count = value.GetPropertyCount();
-        HashSet<string>? keys = count > FewKeys ? new(StringComparer.Ordinal) : null;
-        string[] few = count is > 1 and <= FewKeys ? new string[count] : [];
-        int read = 0;
+        HashSet<string>? keys = value.GetPropertyCount() > 1 ? new(StringComparer.Ordinal) : null;
         foreach (JsonProperty member in value.EnumerateObject())
         {
             string name = member.Name;
-            bool isRepeated = keys is not null ? !keys.Add(name) : few.AsSpan(0, Math.Min(read, few.Length)).Contains(name);
-            if (few.Length > 0)
-                few[read++] = name;
-            if (isRepeated)
+            if (keys?.Add(name) == false)
                 return $"the key \"{(name.Length > 40 ? name[..40] + "…" : name)}\" stands twice in the tool call";
             if (RepeatedKey(member.Value) is { } fault)
                 return fault;
