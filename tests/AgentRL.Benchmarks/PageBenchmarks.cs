@@ -1,4 +1,5 @@
 using AgentRL.Cpu.Caches;
+using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Models;
 using BenchmarkDotNet.Attributes;
 
@@ -12,6 +13,9 @@ public class PageBenchmarks
 
     [Params("S", "M")]
     public string Model { get; set; } = "";
+
+    [Params(CacheStorage.Float32, CacheStorage.Fixed16)]
+    public CacheStorage Cache { get; set; }
 
     [GlobalSetup]
     public void Make()
@@ -29,7 +33,7 @@ public class PageBenchmarks
             MaximumPositions = 2048,
             NormEpsilon = 1e-6,
             RotaryFrequencies = new double[16],
-        }, 64);
+        }, CpuKernels.Best.Caches(Cache), 64);
         (from, to) = (pool.Take(), pool.Take());
     }
 

@@ -1,3 +1,4 @@
+using AgentRL.Cpu.Kernels;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Weights;
 
@@ -6,18 +7,19 @@ namespace AgentRL.Cli.Bench;
 /// <summary>A model to be measured.</summary>
 /// <param name="Name">Part of the figures' names.</param>
 /// <param name="Policy">Its weights; speed does not depend on their values.</param>
-internal sealed record BenchModel(string Name, TransformerPolicy Policy) : IDisposable
+/// <param name="Cache">How the CPU engine holds its keys and values.</param>
+internal sealed record BenchModel(string Name, TransformerPolicy Policy, CacheStorage Cache) : IDisposable
 {
     /// <summary>The folder's model, or the two standard ones: 0.85 and 4.6 million parameters.</summary>
-    public static IEnumerable<BenchModel> Of(string? folder)
+    public static IEnumerable<BenchModel> Of(string? folder, CacheStorage cache)
     {
         if (folder is not null)
         {
-            yield return new BenchModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), PolicyFolder.Load(folder));
+            yield return new BenchModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), PolicyFolder.Load(folder), cache);
             yield break;
         }
-        yield return new BenchModel("S", TransformerPolicy.Random(Shape(128, 384, 4, 4, 2), 1));
-        yield return new BenchModel("M", TransformerPolicy.Random(Shape(256, 704, 6, 8, 4), 1));
+        yield return new BenchModel("S", TransformerPolicy.Random(Shape(128, 384, 4, 4, 2), 1), cache);
+        yield return new BenchModel("M", TransformerPolicy.Random(Shape(256, 704, 6, 8, 4), 1), cache);
     }
 
     /// <summary>Floating-point operations of a token after so many others: two a weight, and four a query number and position.</summary>

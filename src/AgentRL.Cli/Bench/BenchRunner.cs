@@ -29,7 +29,7 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
     private void MeasureAll()
     {
         var isFirst = true;
-        foreach (var model in BenchModel.Of(request.Model))
+        foreach (var model in BenchModel.Of(request.Model, request.Cache))
         {
             using (model)
             {
@@ -123,7 +123,7 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
         return true;
     }
 
-    private DecodeRates Cpu(BenchModel model, DecodeLoad load) => load.OnCpu(model.Policy, context.Time, Slice, cancellationToken);
+    private DecodeRates Cpu(BenchModel model, DecodeLoad load) => load.OnCpu(model.Policy, model.Cache, context.Time, Slice, cancellationToken);
 
     /// <summary>The best set-up of the tensor library. Loads that take long are measured with the one alone that was best at the load before.</summary>
     private DecodeRates BestTorch(TransformerPolicy policy, DecodeLoad load)

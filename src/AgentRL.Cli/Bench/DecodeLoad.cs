@@ -1,4 +1,5 @@
 using AgentRL.Cpu.Generation;
+using AgentRL.Cpu.Kernels;
 using AgentRL.Randomness;
 using AgentRL.Rollouts;
 using AgentRL.Torch.Generation;
@@ -24,10 +25,10 @@ internal sealed record DecodeLoad(int Batch, int Context, int Vocabulary)
     public int Steps => Math.Clamp(Context / 4, 4, 32);
 
     /// <summary>The rates of a CPU engine with room for all of it.</summary>
-    public DecodeRates OnCpu(TransformerPolicy policy, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
+    public DecodeRates OnCpu(TransformerPolicy policy, CacheStorage cache, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
     {
         using var model = policy.ToCpuModel();
-        using var engine = new CpuGenerationEngine(model, new() { CacheTokens = Batch * (Room + 16), PrefillTokens = Batch * Context });
+        using var engine = new CpuGenerationEngine(model, new() { CacheTokens = Batch * (Room + 16), PrefillTokens = Batch * Context, Cache = cache });
         return Run(engine, () => engine.TokensProcessed, time, duration, cancellationToken);
     }
 

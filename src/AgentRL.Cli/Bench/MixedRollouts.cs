@@ -14,7 +14,7 @@ internal static class MixedRollouts
     {
         if (shape.Longest > model.Policy.Config.MaxPositions) yield break;
         var (rate, processed) = Rate(model, shape, time, duration, cancellationToken);
-        var steady = SteadyRate.Of(model.Policy, Concurrency, shape, processed, time, duration, cancellationToken);
+        var steady = SteadyRate.Of(model.Policy, model.Cache, Concurrency, shape, processed, time, duration, cancellationToken);
         yield return new BenchFigure($"mixed.{model.Name}.steady", steady, "tokens/s");
         yield return new BenchFigure($"mixed.{model.Name}", rate, "tokens/s", rate / steady, $"mixed.{model.Name}.steady");
     }
@@ -22,7 +22,7 @@ internal static class MixedRollouts
     private static (double Rate, long Processed) Rate(BenchModel model, RolloutShape shape, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
     {
         using var cpu = model.Policy.ToCpuModel();
-        using var engine = new CpuGenerationEngine(cpu);
+        using var engine = new CpuGenerationEngine(cpu, new() { Cache = model.Cache });
         var vocabulary = model.Policy.Config.VocabularySize;
         new ShapeReplay(shape with { Episodes = [.. shape.Episodes.Take(Concurrency / 8)] }, vocabulary).Run(engine, Concurrency, cancellationToken);
         var replay = new ShapeReplay(shape, vocabulary);

@@ -21,10 +21,10 @@ internal static class ResidentMemory
         var length = Math.Min(1024, model.Policy.Config.MaxPositions) - 1;
         var before = Resident();
         using var cpu = model.Policy.ToCpuModel();
-        if (CpuGenerationEngine.TokensIn(CacheMebibytes, cpu.Shape) is var room && room < length) yield break;
+        if (CpuGenerationEngine.TokensIn(CacheMebibytes, cpu.Shape, model.Cache) is var room && room < length) yield break;
         // Large models read for minutes until a cache is full.
         if (room * model.OperationsPerToken(length / 2) > MostOperations) yield break;
-        using var engine = new CpuGenerationEngine(cpu, new() { CacheMebibytes = CacheMebibytes });
+        using var engine = new CpuGenerationEngine(cpu, new() { CacheMebibytes = CacheMebibytes, Cache = model.Cache });
         Fill(engine, length, room / (length + 1), cancellationToken);
         var (grown, budget) = ((Resident() - before) / Mebibyte, (cpu.Bytes / Mebibyte) + CacheMebibytes);
         yield return new BenchFigure($"memory.{model.Name}.budget", budget, "MiB");

@@ -27,7 +27,7 @@ internal static class RunFigures
             var shape = Shape();
             var processed = steps.Sum(s => s.TokensProcessed);
             var rate = processed / steps.Sum(s => s.Stages["collect"]);
-            var steady = SteadyRate.Of(bench.Policy, MixedRollouts.Concurrency, shape, processed, context.Time, duration, cancellationToken);
+            var steady = SteadyRate.Of(bench.Policy, bench.Configuration.Rollout.Cache, MixedRollouts.Concurrency, shape, processed, context.Time, duration, cancellationToken);
             yield return new BenchFigure("rollouts.run.steady", steady, "tokens/s");
             yield return new BenchFigure("rollouts.run", rate, "tokens/s", rate / steady, "rollouts.run.steady");
             yield return new BenchFigure("rollouts.run.episodes", steps.Average(s => s.Episodes), "a step");

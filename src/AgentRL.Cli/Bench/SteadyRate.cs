@@ -1,3 +1,4 @@
+using AgentRL.Cpu.Kernels;
 using AgentRL.Torch.Models;
 
 namespace AgentRL.Cli.Bench;
@@ -10,6 +11,7 @@ internal static class SteadyRate
 {
     /// <summary>Tokens a second, drawn and read together.</summary>
     /// <param name="policy">The weights.</param>
+    /// <param name="cache">How keys and values are held.</param>
     /// <param name="concurrency">Sequences.</param>
     /// <param name="shape">What was asked for.</param>
     /// <param name="processed">Tokens that the engine has read for it.</param>
@@ -17,11 +19,11 @@ internal static class SteadyRate
     /// <param name="duration">How long to measure.</param>
     /// <param name="cancellationToken">Stops.</param>
     public static double Of(
-        TransformerPolicy policy, int concurrency, RolloutShape shape, long processed, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
+        TransformerPolicy policy, CacheStorage cache, int concurrency, RolloutShape shape, long processed, TimeProvider time, TimeSpan duration, CancellationToken cancellationToken)
     {
         var context = (int)Math.Round(shape.AverageContext);
         while (context > 1 && Load().Room > policy.Config.MaxPositions) context--;
-        var rates = Load().OnCpu(policy, time, duration, cancellationToken);
+        var rates = Load().OnCpu(policy, cache, time, duration, cancellationToken);
         // A turn's first token is drawn as its context is read, and its last one is read with the next context.
         var decoded = shape.Drawn - shape.TurnCount;
         return processed / ((decoded / rates.Decode) + ((processed - decoded) / rates.Prefill));

@@ -4,16 +4,15 @@ using AgentRL.Cpu.Models;
 namespace AgentRL.Cpu.Caches;
 
 /// <summary>
-/// Keys and values of all sequences in pages of 16 positions. Per layer and key/value head a page holds keys [head size][16], so that sixteen scores
-/// come out of one vector, and values [16][head size, padded]. Pages are counted: sequences with a common beginning hold the same ones. A full page
+/// Keys and values of all sequences in pages of 16 positions: per layer and key/value head a block of keys and one of values. Pages are counted: sequences with a common beginning hold the same ones. A full page
 /// that nobody holds stays findable by its tokens until its memory is wanted, the longest unused first. Not for several threads at once, but for
 /// writing to different pages.
 /// </summary>
 internal sealed unsafe class PagePool : IDisposable
 {
-    public const int PageTokens = 16;
+    public const int PageTokens = CacheKernels.Block;
 
-    private readonly NativeBuffer<float> keys, values;
+    private readonly NativeBuffer<byte> keys, values;
     private readonly int[] references, free, older, newer;
     private readonly long[] identities;
     private readonly bool[] listed, ready;
@@ -22,15 +21,14 @@ internal sealed unsafe class PagePool : IDisposable
     private int freed, untouched, oldest = -1, newest = -1, unheld;
     private long identity;
 
-    public PagePool(CpuModelShape shape, int pages)
+    public PagePool(CpuModelShape shape, CacheKernels kernels, int pages)
     {
         Pages = pages;
         (keyHeads, layers) = (shape.KeyValueHeads, shape.Layers);
-        ValueRow = RowOf(shape);
-        KeySize = (nint)PageTokens * shape.HeadSize;
-        ValueSize = (nint)PageTokens * ValueRow;
-        keys = new NativeBuffer<float>((long)shape.Layers * pages * keyHeads * KeySize);
-        values = new NativeBuffer<float>((long)shape.Layers * pages * keyHeads * ValueSize);
+        KeyBytes = kernels.KeyBytes(shape.HeadSize);
+        ValueBytes = kernels.ValueBytes(shape.HeadSize);
+        keys = new NativeBuffer<byte>((long)shape.Layers * pages * keyHeads * KeyBytes);
+        values = new NativeBuffer<byte>((long)shape.Layers * pages * keyHeads * ValueBytes);
         (references, free, older, newer) = (new int[pages], new int[pages], new int[pages], new int[pages]);
         (identities, listed, ready) = (new long[pages], new bool[pages], new bool[pages]);
         table = new PrefixTable(pages);
@@ -41,20 +39,17 @@ internal sealed unsafe class PagePool : IDisposable
     /// <summary>Pages that can be taken: unused ones, and those kept only for being found again.</summary>
     public int Available => freed + (Pages - untouched) + unheld;
 
-    /// <summary>Numbers from one position's values to the next one's.</summary>
-    public int ValueRow { get; }
+    /// <summary>Bytes of a head's keys in a page, and from them to its keys in the next page.</summary>
+    public nint KeyBytes { get; }
 
-    /// <summary>Numbers of a head's keys in a page, and from them to its keys in the next page.</summary>
-    public nint KeySize { get; }
+    public nint ValueBytes { get; }
 
-    public nint ValueSize { get; }
-
-    public static long BytesPerPage(CpuModelShape shape) => (long)shape.Layers * shape.KeyValueHeads * PageTokens * (shape.HeadSize + RowOf(shape)) * sizeof(float);
+    public static long BytesPerPage(CpuModelShape shape, CacheKernels kernels) => (long)shape.Layers * shape.KeyValueHeads * (kernels.KeyBytes(shape.HeadSize) + kernels.ValueBytes(shape.HeadSize));
 
     /// <summary>A head's keys in page 0 of a layer.</summary>
-    public float* Keys(int layer, int head) => keys.Pointer + ((((nint)layer * keyHeads) + head) * Pages * KeySize);
+    public byte* Keys(int layer, int head) => keys.Pointer + ((((nint)layer * keyHeads) + head) * Pages * KeyBytes);
 
-    public float* Values(int layer, int head) => values.Pointer + ((((nint)layer * keyHeads) + head) * Pages * ValueSize);
+    public byte* Values(int layer, int head) => values.Pointer + ((((nint)layer * keyHeads) + head) * Pages * ValueBytes);
 
     /// <summary>Names what a page holds; never used again for anything else.</summary>
     public long Identity(int page) => identities[page];
@@ -164,11 +159,9 @@ internal sealed unsafe class PagePool : IDisposable
         values.Dispose();
     }
 
-    private static int RowOf(CpuModelShape shape) => (shape.HeadSize + 15) / 16 * 16;
+    private Span<byte> KeysOf(int layer, int head, int page) => new(Keys(layer, head) + (page * KeyBytes), (int)KeyBytes);
 
-    private Span<float> KeysOf(int layer, int head, int page) => new(Keys(layer, head) + (page * KeySize), (int)KeySize);
-
-    private Span<float> ValuesOf(int layer, int head, int page) => new(Values(layer, head) + (page * ValueSize), (int)ValueSize);
+    private Span<byte> ValuesOf(int layer, int head, int page) => new(Values(layer, head) + (page * ValueBytes), (int)ValueBytes);
 
     private void Link(int page)
     {

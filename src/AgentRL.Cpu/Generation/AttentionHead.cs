@@ -13,22 +13,24 @@ internal sealed unsafe class AttentionHead : IDisposable
     private const int TileRows = 6;
 
     private readonly CpuModelShape shape;
-    private readonly CpuKernels kernels;
+    private readonly CacheKernels kernels;
     private readonly PagePool pool;
     private readonly NativeBuffer<float> queries, scores, mixed;
     private readonly NativeBuffer<nint> addresses;
     private readonly nint scoreRow;
+    private readonly int valueRow;
     private readonly float scale;
 
-    public AttentionHead(CpuModelShape shape, CpuKernels kernels, PagePool pool, int maximumContext)
+    public AttentionHead(CpuModelShape shape, CacheKernels kernels, PagePool pool, int maximumContext)
     {
         (this.shape, this.kernels, this.pool) = (shape, kernels, pool);
+        valueRow = CacheKernels.Row(shape.HeadSize);
         scale = (float)(1 / Math.Sqrt(shape.HeadSize));
         scoreRow = (maximumContext + PagePool.PageTokens - 1) / PagePool.PageTokens * PagePool.PageTokens;
         queries = new NativeBuffer<float>((long)TileRows * shape.HeadSize);
         scores = new NativeBuffer<float>(TileRows * (long)scoreRow);
-        addresses = new NativeBuffer<nint>((2 * (scoreRow / PagePool.PageTokens)) + CpuKernels.Ahead);
-        mixed = new NativeBuffer<float>((long)TileRows * pool.ValueRow);
+        addresses = new NativeBuffer<nint>((2 * (scoreRow / PagePool.PageTokens)) + CacheKernels.Ahead);
+        mixed = new NativeBuffer<float>((long)TileRows * valueRow);
     }
 
     /// <param name="part">The rows' sequence and positions.</param>
@@ -43,7 +45,7 @@ internal sealed unsafe class AttentionHead : IDisposable
         var group = shape.Group;
         var blocks = part.Pages;
         // One token's heads lie side by side already, and so may their results.
-        var (alone, inPlace) = (part.Rows == 1, part.Rows == 1 && pool.ValueRow == shape.HeadSize);
+        var (alone, inPlace) = (part.Rows == 1, part.Rows == 1 && valueRow == shape.HeadSize);
         for (var keyHead = 0; keyHead < shape.KeyValueHeads; keyHead++)
         {
             float* query = projected + (keyHead * group * shape.HeadSize), target = attended + (keyHead * group * shape.HeadSize);
@@ -61,7 +63,7 @@ internal sealed unsafe class AttentionHead : IDisposable
                 Attend(part, blocks, first, n, rows, results);
                 if (!inPlace)
                 {
-                    for (var i = 0; i < n; i++) Copy(results + (i * pool.ValueRow), target + At(first + i, attendedWidth));
+                    for (var i = 0; i < n; i++) Copy(results + (i * valueRow), target + At(first + i, attendedWidth));
                 }
             }
         }
@@ -70,26 +72,26 @@ internal sealed unsafe class AttentionHead : IDisposable
     /// <summary>Addresses of a head's blocks in the order in which they are read: all keys, then all values.</summary>
     private void List(in Part part, int layer, int keyHead, int blocks)
     {
-        float* keys = pool.Keys(layer, keyHead), values = pool.Values(layer, keyHead);
-        float** list = (float**)addresses.Pointer;
-        nint keySize = pool.KeySize, valueSize = pool.ValueSize;
+        byte* keys = pool.Keys(layer, keyHead), values = pool.Values(layer, keyHead);
+        byte** list = (byte**)addresses.Pointer;
+        nint keyBytes = pool.KeyBytes, valueBytes = pool.ValueBytes;
         var pages = part.Sequence.Pages.AsSpan(0, blocks);
         for (var b = 0; b < pages.Length; b++)
         {
             nint page = pages[b];
-            list[b] = keys + (page * keySize);
-            list[blocks + b] = values + (page * valueSize);
+            list[b] = keys + (page * keyBytes);
+            list[blocks + b] = values + (page * valueBytes);
         }
     }
 
     /// <summary>Addresses of the keys that are read afterwards, as many as are fetched ahead.</summary>
     private void ListNext(in Part part, int layer, int keyHead, int at)
     {
-        float* keys = pool.Keys(layer, keyHead);
-        float** list = (float**)addresses.Pointer + at;
+        byte* keys = pool.Keys(layer, keyHead);
+        byte** list = (byte**)addresses.Pointer + at;
         var pages = part.Sequence.Pages;
         var last = part.Pages - 1;
-        for (var b = 0; b < CpuKernels.Ahead; b++) list[b] = keys + (pages[Math.Min(b, last)] * pool.KeySize);
+        for (var b = 0; b < CacheKernels.Ahead; b++) list[b] = keys + (pages[Math.Min(b, last)] * pool.KeyBytes);
     }
 
     private void Attend(in Part part, int listed, int first, int n, float* query, float* results)
@@ -99,10 +101,10 @@ internal sealed unsafe class AttentionHead : IDisposable
         float* inverses = stackalloc float[TileRows];
         int* visible = stackalloc int[TileRows];
         for (var i = 0; i < n; i++) visible[i] = part.First + ((first + i) / shape.Group) + 1;
-        float** list = (float**)addresses.Pointer;
+        byte** list = (byte**)addresses.Pointer;
         kernels.Scores(query, shape.HeadSize, n, list, blocks, scores.Pointer, scoreRow);
-        kernels.Soften(scores.Pointer, scoreRow, n, scale, visible, blocks, inverses);
-        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, last + 1, pool.ValueRow, inverses, results);
+        kernels.Soften(scores.Pointer, scoreRow, n, scale, visible, blocks, list + listed, shape.HeadSize, inverses);
+        kernels.Mix(scores.Pointer, scoreRow, n, list + listed, last + 1, shape.HeadSize, inverses, results);
     }
 
     /// <summary>Where a row of a tile lies: tokens times the heads that share a key head.</summary>

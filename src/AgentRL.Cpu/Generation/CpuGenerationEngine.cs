@@ -40,16 +40,17 @@ public sealed class CpuGenerationEngine : IGenerationEngine
     {
         (this.model, this.options) = (model, options);
         MaximumContext = Math.Min(options.MaximumContext ?? int.MaxValue, model.Shape.MaximumPositions);
-        var pages = (options.CacheTokens ?? TokensIn(options.CacheMebibytes, model.Shape)) / PagePool.PageTokens;
+        var pages = (options.CacheTokens ?? TokensIn(options.CacheMebibytes, model.Shape, options.Cache)) / PagePool.PageTokens;
         if (MaximumContext < 2 || options.PrefillTokens < 1 || options.DecodeSteps < 0 || options.Threads < 0 || pages < 1)
             throw new ArgumentException($"settings must be positive, and the cache must hold at least {PagePool.PageTokens} tokens: {options}", nameof(options));
         PolicyVersion = policyVersion;
         Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        pool = new PagePool(model.Shape, pages);
+        var caches = kernels.Caches(options.Cache);
+        pool = new PagePool(model.Shape, caches, pages);
         memory = new SequenceMemory(pool, options.SharePrefixes);
         plan = new StepPlan(Threads);
         angles = new RotaryAngles(model.Shape.RotaryFrequencies);
-        passes = [.. Enumerable.Range(0, Threads).Select(_ => new ForwardPass(model, angles, kernels, pool, MaximumContext))];
+        passes = [.. Enumerable.Range(0, Threads).Select(_ => new ForwardPass(model, angles, kernels, caches, pool, MaximumContext))];
         workers = new WorkerPool(Threads, RunGroup);
     }
 
@@ -75,8 +76,8 @@ public sealed class CpuGenerationEngine : IGenerationEngine
     public int Active => active.Count;
 
     /// <summary>Tokens whose keys and values fit into so much memory, in whole pages of 16.</summary>
-    public static int TokensIn(int mebibytes, CpuModelShape shape) =>
-        (int)Math.Min(MostPages, ((long)mebibytes << 20) / PagePool.BytesPerPage(shape)) * PagePool.PageTokens;
+    public static int TokensIn(int mebibytes, CpuModelShape shape, CacheStorage cache = CacheStorage.Float32) =>
+        (int)Math.Min(MostPages, ((long)mebibytes << 20) / PagePool.BytesPerPage(shape, CpuKernels.Best.Caches(cache))) * PagePool.PageTokens;
 
     /// <summary>Forgets all caches, which belong to the old weights. Import the new ones into the model before the next request.</summary>
     /// <exception cref="InvalidOperationException">Requests are pending: a turn is sampled from one version.</exception>

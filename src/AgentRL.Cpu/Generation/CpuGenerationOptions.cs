@@ -1,6 +1,8 @@
+using AgentRL.Cpu.Kernels;
+
 namespace AgentRL.Cpu.Generation;
 
-/// <summary>Settings of <see cref="CpuGenerationEngine"/>. None of them changes what a request samples.</summary>
+/// <summary>Settings of <see cref="CpuGenerationEngine"/>. None of them but <see cref="Cache"/> changes what a request samples.</summary>
 public sealed record CpuGenerationOptions
 {
     /// <summary>Longest context, generated tokens included. Default: the model's longest.</summary>
@@ -8,12 +10,15 @@ public sealed record CpuGenerationOptions
 
     /// <summary>
     /// Memory for keys and values, in MiB; requests wait when it is short. Default 1,024. Memory is resident once it has been used. A token
-    /// takes 2 · layers · key/value heads · head size · 4 bytes.
+    /// takes 2 · layers · key/value heads · head size · 4 bytes, or · (head size + 2) · 2 bytes in <see cref="CacheStorage.Fixed16"/>.
     /// </summary>
     public int CacheMebibytes { get; init; } = 1024;
 
     /// <summary>The same in tokens, in place of MiB; null for MiB.</summary>
     public int? CacheTokens { get; init; }
+
+    /// <summary>How keys and values are held. Default as they were computed.</summary>
+    public CacheStorage Cache { get; init; }
 
     /// <summary>Threads, the caller's included; 0, the default, is one a core.</summary>
     public int Threads { get; init; }

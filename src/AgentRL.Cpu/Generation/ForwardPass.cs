@@ -18,6 +18,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly CpuModelShape shape;
     private readonly RotaryAngles angles;
     private readonly CpuKernels kernels;
+    private readonly CacheKernels caches;
     private readonly PagePool pool;
     private readonly TokenSampler sampler;
     private readonly AttentionHead attention;
@@ -30,12 +31,13 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly int maximumContext;
     private int partCount, rowCount;
 
-    public ForwardPass(CpuModel model, RotaryAngles angles, CpuKernels kernels, PagePool pool, int maximumContext)
+    public ForwardPass(CpuModel model, RotaryAngles angles, CpuKernels kernels, CacheKernels caches, PagePool pool, int maximumContext)
     {
+        this.caches = caches;
         (this.model, this.angles, this.kernels, this.pool, this.maximumContext, shape) = (model, angles, kernels, pool, maximumContext, model.Shape);
         epsilon = (float)shape.NormEpsilon;
         sampler = new TokenSampler(shape.VocabularySize);
-        attention = new AttentionHead(shape, kernels, pool, maximumContext);
+        attention = new AttentionHead(shape, caches, pool, maximumContext);
         const int R = StepPlan.LargestGroup;
         var first = model.Layer(0);
         (hiddenWidth, projectedWidth, gatedWidth) = (first.Down.Padded, first.QueryKeyValue.Padded, first.GateUp.Padded);
@@ -157,10 +159,8 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             float* key = k + (head * shape.HeadSize);
             Turn(key, w.KeyNorm, cosines, sines);
-            float* keys = pool.Keys(layer, head) + (page * pool.KeySize) + slot;
-            for (var d = 0; d < shape.HeadSize; d++) keys[d * PagePool.PageTokens] = key[d];
-            float* values = pool.Values(layer, head) + (page * pool.ValueSize) + (slot * pool.ValueRow);
-            new ReadOnlySpan<float>(v + (head * shape.HeadSize), shape.HeadSize).CopyTo(new Span<float>(values, shape.HeadSize));
+            caches.StoreKey(key, shape.HeadSize, pool.Keys(layer, head) + (page * pool.KeyBytes), slot);
+            caches.StoreValue(v + (head * shape.HeadSize), shape.HeadSize, pool.Values(layer, head) + (page * pool.ValueBytes), slot);
         }
     }
 

@@ -13,7 +13,7 @@ internal static unsafe class CacheLine
 
     /// <summary>Begins to fetch the line that holds a number; nothing happens at an address that cannot be read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fetch(float* address)
+    public static void Fetch(void* address)
     {
         if (Sse.IsSupported)
             Sse.Prefetch0(address);

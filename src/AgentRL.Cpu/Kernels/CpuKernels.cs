@@ -8,9 +8,6 @@ namespace AgentRL.Cpu.Kernels;
 /// </summary>
 internal abstract unsafe class CpuKernels
 {
-    /// <summary>How many blocks of keys or values before its turn one is fetched: 16 kilobytes for heads of 32 numbers.</summary>
-    public const int Ahead = 4;
-
     /// <summary>Those of the widest registers this processor has.</summary>
     public static CpuKernels Best { get; } = Available[0];
 
@@ -37,22 +34,6 @@ internal abstract unsafe class CpuKernels
     /// <summary>gate = silu(gate) · up, length a multiple of 16.</summary>
     public abstract void Gate(float* gate, float* up, int length);
 
-    /// <summary>
-    /// scores[n][16 · blocks] = queries[n][size] · keys, for n ≤ 6 rows over blocks of keys [size][16], whose addresses are given; <see cref="Ahead"/> further
-    /// addresses are of what is to be fetched meanwhile.
-    /// </summary>
-    public abstract void Scores(float* queries, int size, int n, float** keys, int blocks, float* scores, nint lds);
-
-    /// <summary>
-    /// Turns the first <paramref name="visible"/>[i] scores of each of n rows into exp(scale · (score − largest)) and the rest of its 16 · blocks into
-    /// zeros. <paramref name="inverses"/>[i]: one over their sum.
-    /// </summary>
-    public abstract void Soften(float* scores, nint lds, int n, float scale, int* visible, int blocks, float* inverses);
-
-    /// <summary>
-    /// output[n][row] = scale · weights[n][positions] · values, for n ≤ 6 rows over blocks of values [16][row], whose addresses are given, row a multiple of
-    /// 16 and the distance of the results' rows; <see cref="Ahead"/> further addresses are of what is to be fetched meanwhile. When positions are odd, a
-    /// weight of zero follows.
-    /// </summary>
-    public abstract void Mix(float* weights, nint ldw, int n, float** values, int positions, int row, float* scale, float* output);
+    /// <summary>Attention over keys and values held in some way.</summary>
+    public abstract CacheKernels Caches(CacheStorage storage);
 }

@@ -18,7 +18,13 @@ internal unsafe interface ILanes<V>
     /// <summary>Loads bfloat16 numbers: the upper halves of float32 ones.</summary>
     static abstract V Widen(ushort* source);
 
+    /// <summary>Loads whole numbers of 16 bits.</summary>
+    static abstract V Convert(short* source);
+
     static abstract void Store(V value, float* target);
+
+    /// <summary>Stores whole numbers in [−32,767, 32,767] in 16 bits each.</summary>
+    static abstract void StoreWhole(V value, short* target);
 
     static abstract V All(float value);
 

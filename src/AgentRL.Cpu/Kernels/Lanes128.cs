@@ -22,7 +22,17 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Convert(short* source) => Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsInt16()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<float> value, float* target) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWhole(Vector128<float> value, short* target)
+    {
+        var whole = Vector128.ConvertToInt32Native(value);
+        *(ulong*)target = Vector128.Narrow(whole, whole).AsUInt64().ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> All(float value) => Vector128.Create(value);

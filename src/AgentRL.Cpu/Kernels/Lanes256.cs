@@ -22,7 +22,21 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Convert(short* source)
+    {
+        var narrow = Vector128.Load(source);
+        return Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(narrow), Vector128.WidenUpper(narrow)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<float> value, float* target) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWhole(Vector256<float> value, short* target)
+    {
+        var whole = Vector256.ConvertToInt32Native(value);
+        Vector128.Narrow(whole.GetLower(), whole.GetUpper()).Store(target);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> All(float value) => Vector256.Create(value);

@@ -24,7 +24,23 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Convert(short* source)
+    {
+        if (Avx512F.IsSupported)
+            return Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector256.Load(source)));
+        var narrow = Vector256.Load(source);
+        return Vector512.ConvertToSingle(Vector512.Create(Vector256.WidenLower(narrow), Vector256.WidenUpper(narrow)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, float* target) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWhole(Vector512<float> value, short* target)
+    {
+        var whole = Vector512.ConvertToInt32Native(value);
+        Vector256.Narrow(whole.GetLower(), whole.GetUpper()).Store(target);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> All(float value) => Vector512.Create(value);

@@ -9,7 +9,7 @@ namespace AgentRL.Cpu.Kernels;
 /// </summary>
 /// <typeparam name="L">Width of the registers.</typeparam>
 /// <typeparam name="V">Their type.</typeparam>
-/// <typeparam name="S">How w is stored: float, or ushort for bfloat16.</typeparam>
+/// <typeparam name="S">How w is stored, see <see cref="Stored{L, V, S}"/>.</typeparam>
 /// <typeparam name="N">Rows.</typeparam>
 /// <typeparam name="C">Vectors of columns.</typeparam>
 internal static unsafe class RowTile<L, V, S, N, C>
@@ -44,13 +44,13 @@ internal static unsafe class RowTile<L, V, S, N, C>
         float* a1 = a + lda, a2 = a + (2 * lda), a3 = a + (3 * lda), a4 = a + (4 * lda), a5 = a + (5 * lda);
         for (nint i = 0, k = 0, at = 0; i < depth; i++, k += stride, at += step)
         {
-            V x0 = Load(w0 + at), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
+            V x0 = Stored<L, V, S>.Load(w0 + at), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
             if (C.Value > 1)
-                x1 = Load(w1 + at);
+                x1 = Stored<L, V, S>.Load(w1 + at);
             if (C.Value > 2)
             {
-                x2 = Load(w2 + at);
-                x3 = Load(w3 + at);
+                x2 = Stored<L, V, S>.Load(w2 + at);
+                x3 = Stored<L, V, S>.Load(w3 + at);
             }
             V r = L.All(a[k]);
             c00 = L.MultiplyAdd(r, x0, c00);
@@ -134,9 +134,6 @@ internal static unsafe class RowTile<L, V, S, N, C>
         if (N.Value > 5)
             Finish(c + (5 * ldc), bias, accumulate, c50, c51, c52, c53);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load(S* source) => typeof(S) == typeof(float) ? L.Load((float*)source) : L.Widen((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(float* c, float* bias, bool accumulate, V c0, V c1, V c2, V c3)

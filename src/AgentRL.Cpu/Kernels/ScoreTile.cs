@@ -9,22 +9,24 @@ namespace AgentRL.Cpu.Kernels;
 /// </summary>
 /// <typeparam name="L">Width of the registers.</typeparam>
 /// <typeparam name="V">Their type.</typeparam>
+/// <typeparam name="S">How keys are stored: float, or short with a scale a position behind them.</typeparam>
 /// <typeparam name="N">Rows.</typeparam>
 /// <typeparam name="C">Blocks.</typeparam>
-internal static unsafe class ScoreTile<L, V, N, C>
+internal static unsafe class ScoreTile<L, V, S, N, C>
     where L : struct, ILanes<V>
     where V : struct
+    where S : unmanaged
     where N : struct, ICount
     where C : struct, ICount
 {
     /// <param name="a">Rows, <paramref name="lda"/> apart.</param>
     /// <param name="lda">Numbers from row to row of a.</param>
     /// <param name="depth">Length of the sums.</param>
-    /// <param name="blocks">[C] addresses of keys [depth][16]; those of what comes next <see cref="CpuKernels.Ahead"/> further.</param>
+    /// <param name="blocks">[C] addresses of blocks of keys [depth][16]; those of what comes next <see cref="CacheKernels.Ahead"/> further.</param>
     /// <param name="c">Results, the blocks side by side.</param>
     /// <param name="ldc">Numbers from row to row of c.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Multiply(float* a, nint lda, nint depth, float** blocks, float* c, nint ldc)
+    internal static void Multiply(float* a, nint lda, nint depth, byte** blocks, float* c, nint ldc)
     {
         V c00 = L.Zero, c01 = L.Zero, c02 = L.Zero, c03 = L.Zero;
         V c10 = L.Zero, c11 = L.Zero, c12 = L.Zero, c13 = L.Zero;
@@ -33,32 +35,43 @@ internal static unsafe class ScoreTile<L, V, N, C>
         V c40 = L.Zero, c41 = L.Zero, c42 = L.Zero, c43 = L.Zero;
         V c50 = L.Zero, c51 = L.Zero, c52 = L.Zero, c53 = L.Zero;
         float* a1 = a + lda, a2 = a + (2 * lda), a3 = a + (3 * lda), a4 = a + (4 * lda), a5 = a + (5 * lda);
-        float* w0 = blocks[0], w1 = null, w2 = null, w3 = null;
-        float* n0 = blocks[CpuKernels.Ahead], n1 = null, n2 = null, n3 = null;
+        S* w0 = (S*)blocks[0], w1 = null, w2 = null, w3 = null;
+        S* n0 = (S*)blocks[CacheKernels.Ahead], n1 = null, n2 = null, n3 = null;
         if (C.Value > 1)
         {
-            w1 = blocks[1];
-            n1 = blocks[CpuKernels.Ahead + 1];
+            w1 = (S*)blocks[1];
+            n1 = (S*)blocks[CacheKernels.Ahead + 1];
         }
         if (C.Value > 2)
         {
-            w2 = blocks[2];
-            n2 = blocks[CpuKernels.Ahead + 2];
+            w2 = (S*)blocks[2];
+            n2 = (S*)blocks[CacheKernels.Ahead + 2];
         }
         if (C.Value > 3)
         {
-            w3 = blocks[3];
-            n3 = blocks[CpuKernels.Ahead + 3];
+            w3 = (S*)blocks[3];
+            n3 = (S*)blocks[CacheKernels.Ahead + 3];
+        }
+        if (typeof(S) != typeof(float))
+        {
+            // The scales; keys that take less than a line a step are asked for by each step anyway.
+            CacheLine.Fetch(n0 + (depth * 16));
+            if (C.Value > 1)
+                CacheLine.Fetch(n1 + (depth * 16));
+            if (C.Value > 2)
+                CacheLine.Fetch(n2 + (depth * 16));
+            if (C.Value > 3)
+                CacheLine.Fetch(n3 + (depth * 16));
         }
         for (nint k = 0, at = 0; k < depth; k++, at += 16)
         {
-            V x0 = L.Load(w0 + at), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
+            V x0 = Stored<L, V, S>.Load(w0 + at), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
             if (C.Value > 1)
-                x1 = L.Load(w1 + at);
+                x1 = Stored<L, V, S>.Load(w1 + at);
             if (C.Value > 2)
-                x2 = L.Load(w2 + at);
+                x2 = Stored<L, V, S>.Load(w2 + at);
             if (C.Value > 3)
-                x3 = L.Load(w3 + at);
+                x3 = Stored<L, V, S>.Load(w3 + at);
             CacheLine.Fetch(n0 + at);
             if (C.Value > 1)
                 CacheLine.Fetch(n1 + at);
@@ -130,28 +143,32 @@ internal static unsafe class ScoreTile<L, V, N, C>
                     c53 = L.MultiplyAdd(r, x3, c53);
             }
         }
-        Finish(c, c00, c01, c02, c03);
+        nint scales = depth * 16;
+        Finish(c, w0, w1, w2, w3, scales, c00, c01, c02, c03);
         if (N.Value > 1)
-            Finish(c + (1 * ldc), c10, c11, c12, c13);
+            Finish(c + (1 * ldc), w0, w1, w2, w3, scales, c10, c11, c12, c13);
         if (N.Value > 2)
-            Finish(c + (2 * ldc), c20, c21, c22, c23);
+            Finish(c + (2 * ldc), w0, w1, w2, w3, scales, c20, c21, c22, c23);
         if (N.Value > 3)
-            Finish(c + (3 * ldc), c30, c31, c32, c33);
+            Finish(c + (3 * ldc), w0, w1, w2, w3, scales, c30, c31, c32, c33);
         if (N.Value > 4)
-            Finish(c + (4 * ldc), c40, c41, c42, c43);
+            Finish(c + (4 * ldc), w0, w1, w2, w3, scales, c40, c41, c42, c43);
         if (N.Value > 5)
-            Finish(c + (5 * ldc), c50, c51, c52, c53);
+            Finish(c + (5 * ldc), w0, w1, w2, w3, scales, c50, c51, c52, c53);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(float* c, V c0, V c1, V c2, V c3)
+    private static void Finish(float* c, S* w0, S* w1, S* w2, S* w3, nint scales, V c0, V c1, V c2, V c3)
     {
-        L.Store(c0, c);
+        L.Store(Scaled(c0, w0 + scales), c);
         if (C.Value > 1)
-            L.Store(c1, c + 16);
+            L.Store(Scaled(c1, w1 + scales), c + 16);
         if (C.Value > 2)
-            L.Store(c2, c + 32);
+            L.Store(Scaled(c2, w2 + scales), c + 32);
         if (C.Value > 3)
-            L.Store(c3, c + 48);
+            L.Store(Scaled(c3, w3 + scales), c + 48);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Scaled(V sums, S* scales) => typeof(S) == typeof(float) ? sums : L.Multiply(sums, L.Load((float*)scales));
 }

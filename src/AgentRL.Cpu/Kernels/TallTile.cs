@@ -9,7 +9,7 @@ namespace AgentRL.Cpu.Kernels;
 /// </summary>
 /// <typeparam name="L">Width of the registers.</typeparam>
 /// <typeparam name="V">Their type.</typeparam>
-/// <typeparam name="S">How w is stored: float, or ushort for bfloat16.</typeparam>
+/// <typeparam name="S">How w is stored, see <see cref="Stored{L, V, S}"/>.</typeparam>
 /// <typeparam name="N">Rows, at least 6.</typeparam>
 internal static unsafe class TallTile<L, V, S, N>
     where L : struct, ILanes<V>
@@ -35,8 +35,8 @@ internal static unsafe class TallTile<L, V, S, N>
         float* a3 = a + (3 * lda), a6 = a + (6 * lda), a9 = a + (9 * lda);
         for (nint k = 0; k < depth; k++, w += step, next += 64 / sizeof(S))
         {
-            V x0 = Load(w), x1 = Load(w + L.Width);
-            CacheLine.Fetch((float*)next);
+            V x0 = Stored<L, V, S>.Load(w), x1 = Stored<L, V, S>.Load(w + L.Width);
+            CacheLine.Fetch(next);
             V r = L.All(a[k]);
             c0a = L.MultiplyAdd(r, x0, c0a);
             c0b = L.MultiplyAdd(r, x1, c0b);
@@ -111,9 +111,6 @@ internal static unsafe class TallTile<L, V, S, N>
         if (N.Value > 11)
             Finish(c + (11 * ldc), bias, accumulate, c11a, c11b);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load(S* source) => typeof(S) == typeof(float) ? L.Load((float*)source) : L.Widen((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(float* c, float* bias, bool accumulate, V first, V second)

@@ -9,17 +9,19 @@ namespace AgentRL.Cpu.Kernels;
 /// </summary>
 /// <typeparam name="L">Width of the registers.</typeparam>
 /// <typeparam name="V">Their type.</typeparam>
+/// <typeparam name="S">How values are stored: float, or short, whose scales are in the weights.</typeparam>
 /// <typeparam name="N">Rows.</typeparam>
 /// <typeparam name="C">Vectors of columns.</typeparam>
-internal static unsafe class ValueTile<L, V, N, C>
+internal static unsafe class ValueTile<L, V, S, N, C>
     where L : struct, ILanes<V>
     where V : struct
+    where S : unmanaged
     where N : struct, ICount
     where C : struct, ICount
 {
     /// <param name="p">Rows of weights, 16 a block, <paramref name="ldp"/> apart.</param>
     /// <param name="ldp">Numbers from row to row of p.</param>
-    /// <param name="values">Addresses of blocks of values [16][row]; those of what comes next <see cref="CpuKernels.Ahead"/> further.</param>
+    /// <param name="values">Addresses of blocks of values [16][row]; those of what comes next <see cref="CacheKernels.Ahead"/> further.</param>
     /// <param name="column">The first column.</param>
     /// <param name="positions">How many positions count; an odd last one's weight is followed by a zero.</param>
     /// <param name="row">Numbers from position to position.</param>
@@ -27,7 +29,7 @@ internal static unsafe class ValueTile<L, V, N, C>
     /// <param name="output">Results, <paramref name="ldo"/> apart.</param>
     /// <param name="ldo">Numbers from row to row of the results.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Mix(float* p, nint ldp, float** values, nint column, int positions, nint row, float* scale, float* output, nint ldo)
+    internal static void Mix(float* p, nint ldp, byte** values, nint column, int positions, nint row, float* scale, float* output, nint ldo)
     {
         V e00 = L.Zero, e01 = L.Zero, e02 = L.Zero, e03 = L.Zero;
         V o00 = L.Zero, o01 = L.Zero, o02 = L.Zero, o03 = L.Zero;
@@ -37,18 +39,18 @@ internal static unsafe class ValueTile<L, V, N, C>
         V o20 = L.Zero, o21 = L.Zero, o22 = L.Zero, o23 = L.Zero;
         for (var block = 0; positions > 0; block++, positions -= 16, p += 16)
         {
-            float* v = values[block] + column, next = values[block + CpuKernels.Ahead] + (column * 16);
+            S* v = (S*)values[block] + column, next = (S*)values[block + CacheKernels.Ahead] + (column * 16);
             nint end = Math.Min(16, positions);
             for (nint t = 0; t < end; t += 2, v += 2 * row)
             {
                 Fetch(next + (t * C.Value * L.Width));
-                V x0 = L.Load(v), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
+                V x0 = Stored<L, V, S>.Load(v), x1 = L.Zero, x2 = L.Zero, x3 = L.Zero;
                 if (C.Value > 1)
-                    x1 = L.Load(v + L.Width);
+                    x1 = Stored<L, V, S>.Load(v + L.Width);
                 if (C.Value > 2)
                 {
-                    x2 = L.Load(v + (2 * L.Width));
-                    x3 = L.Load(v + (3 * L.Width));
+                    x2 = Stored<L, V, S>.Load(v + (2 * L.Width));
+                    x3 = Stored<L, V, S>.Load(v + (3 * L.Width));
                 }
                 V r = L.All(p[t]);
                 e00 = L.MultiplyAdd(r, x0, e00);
@@ -83,13 +85,13 @@ internal static unsafe class ValueTile<L, V, N, C>
                         e23 = L.MultiplyAdd(r, x3, e23);
                     }
                 }
-                x0 = L.Load(v + row);
+                x0 = Stored<L, V, S>.Load(v + row);
                 if (C.Value > 1)
-                    x1 = L.Load(v + row + L.Width);
+                    x1 = Stored<L, V, S>.Load(v + row + L.Width);
                 if (C.Value > 2)
                 {
-                    x2 = L.Load(v + row + (2 * L.Width));
-                    x3 = L.Load(v + row + (3 * L.Width));
+                    x2 = Stored<L, V, S>.Load(v + row + (2 * L.Width));
+                    x3 = Stored<L, V, S>.Load(v + row + (3 * L.Width));
                 }
                 r = L.All(p[t + 1]);
                 o00 = L.MultiplyAdd(r, x0, o00);
@@ -135,22 +137,23 @@ internal static unsafe class ValueTile<L, V, N, C>
 
     /// <summary>Fetches as many numbers as a step reads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(float* next)
+    private static void Fetch(S* next)
     {
-        CacheLine.Fetch(next);
-        if (C.Value * L.Width > 8)
-            CacheLine.Fetch(next + CacheLine.Floats);
-        if (C.Value * L.Width > 16)
+        byte* line = (byte*)next;
+        CacheLine.Fetch(line);
+        if (2 * C.Value * L.Width * sizeof(S) > CacheLine.Bytes)
+            CacheLine.Fetch(line + CacheLine.Bytes);
+        if (2 * C.Value * L.Width * sizeof(S) > 2 * CacheLine.Bytes)
         {
-            CacheLine.Fetch(next + (2 * CacheLine.Floats));
-            CacheLine.Fetch(next + (3 * CacheLine.Floats));
+            CacheLine.Fetch(line + (2 * CacheLine.Bytes));
+            CacheLine.Fetch(line + (3 * CacheLine.Bytes));
         }
-        if (C.Value * L.Width > 32)
+        if (2 * C.Value * L.Width * sizeof(S) > 4 * CacheLine.Bytes)
         {
-            CacheLine.Fetch(next + (4 * CacheLine.Floats));
-            CacheLine.Fetch(next + (5 * CacheLine.Floats));
-            CacheLine.Fetch(next + (6 * CacheLine.Floats));
-            CacheLine.Fetch(next + (7 * CacheLine.Floats));
+            CacheLine.Fetch(line + (4 * CacheLine.Bytes));
+            CacheLine.Fetch(line + (5 * CacheLine.Bytes));
+            CacheLine.Fetch(line + (6 * CacheLine.Bytes));
+            CacheLine.Fetch(line + (7 * CacheLine.Bytes));
         }
     }
 

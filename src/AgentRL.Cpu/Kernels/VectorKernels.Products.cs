@@ -81,7 +81,8 @@ internal sealed unsafe partial class VectorKernels<L, V, C>
         }
     }
 
-    private static void Tile<S, K>(int n, float* a, nint lda, nint depth, S* w0, S* w1, S* w2, S* w3, nint step, float* c, nint ldc, float* bias, bool accumulate)
+    /// <summary>A tile of n ≤ 6 rows.</summary>
+    internal static void Tile<S, K>(int n, float* a, nint lda, nint depth, S* w0, S* w1, S* w2, S* w3, nint step, float* c, nint ldc, float* bias, bool accumulate)
         where S : unmanaged
         where K : struct, ICount
     {

@@ -11,6 +11,9 @@ internal sealed unsafe partial class VectorKernels<L, V, C> : CpuKernels
 {
     public override int Width => L.Width;
 
+    public override CacheKernels Caches(CacheStorage storage) =>
+        storage == CacheStorage.Float32 ? new VectorCacheKernels<L, V, C, float>() : new VectorCacheKernels<L, V, C, short>();
+
     public override bool Normalize(float* x, float* weight, int length, float epsilon, float* y)
     {
         var sum = L.Zero;

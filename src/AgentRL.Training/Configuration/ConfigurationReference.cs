@@ -9,7 +9,7 @@ public static class ConfigurationReference
     /// <summary>The page (<c>configs/REFERENCE.md</c>).</summary>
     public static string Markdown()
     {
-        var documentation = new XmlDocumentation(typeof(RunConfiguration).Assembly, typeof(Contexts.ContextOptions).Assembly);
+        var documentation = new XmlDocumentation(typeof(RunConfiguration).Assembly, typeof(Contexts.ContextOptions).Assembly, typeof(Cpu.Kernels.CacheStorage).Assembly);
         var text = new StringBuilder(
             """
             # Settings

@@ -1,4 +1,5 @@
 using AgentRL.Contexts;
+using AgentRL.Cpu.Kernels;
 using AgentRL.Memory;
 
 namespace AgentRL.Training.Configuration;
@@ -32,9 +33,13 @@ internal static class ConsistencyChecks
             faults.AddAcross(["training.engine", "model.device"], "is cpu, and the model is not on the CPU", "auto or torch");
         }
         var rollout = configuration.Rollout;
-        if (rollout.Weights != RolloutWeights.Float32 && (rollout.Engine == EngineKind.Torch || (rollout.Engine == EngineKind.Auto && model.Device != ModelDevice.Cpu)))
+        if (rollout.Engine == EngineKind.Torch || (rollout.Engine == EngineKind.Auto && model.Device != ModelDevice.Cpu))
         {
-            faults.AddAcross(["rollout.weights", "rollout.engine", "model.device"], "is bfloat16, which the CPU engine alone knows", "float32, or rollout.engine = cpu");
+            const string Instead = "float32, or rollout.engine = cpu";
+            if (rollout.Weights != RolloutWeights.Float32)
+                faults.AddAcross(["rollout.weights", "rollout.engine", "model.device"], "is bfloat16, which the CPU engine alone knows", Instead);
+            if (rollout.Cache != CacheStorage.Float32)
+                faults.AddAcross(["rollout.cache", "rollout.engine", "model.device"], "is fixed16, which the CPU engine alone knows", Instead);
         }
         var context = configuration.Context;
         if (model.MaxContext != 0 && model.MaxContext < context.WorkingContext)

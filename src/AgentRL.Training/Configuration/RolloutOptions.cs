@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AgentRL.Cpu.Kernels;
 
 namespace AgentRL.Training.Configuration;
 
@@ -31,6 +32,9 @@ public sealed record RolloutOptions
     /// <summary>Memory for the keys and values of the CPU engine, in MiB; episodes wait when it is short.</summary>
     [Range(1, 1_048_576)]
     public int CacheMib { get; init; } = 1024;
+
+    /// <summary>Keys and values of the CPU engine: <c>float32</c>, or <c>fixed16</c> in little more than half the memory. With the latter turns are not quite on-policy: watch <c>mismatch_kl</c>.</summary>
+    public CacheStorage Cache { get; init; }
 
     /// <summary>Matrices of the CPU engine: <c>float32</c>, or <c>bfloat16</c> in half the memory. With the latter turns are not quite on-policy: watch <c>mismatch_kl</c>, and consider <c>algorithm.tis_cap</c>.</summary>
     public RolloutWeights Weights { get; init; }

@@ -20,11 +20,11 @@ internal sealed class CpuEngines : PolicyEngines
         this.policy = policy;
         Concurrency = rollout.Concurrency * workers;
         var shape = policy.Config.CpuShape();
-        var room = CpuGenerationEngine.TokensIn(rollout.CacheMib, shape);
+        var room = CpuGenerationEngine.TokensIn(rollout.CacheMib, shape, rollout.Cache);
         if (room < maximumContext)
             throw new BadInputException($"rollout.cache_mib = {rollout.CacheMib} holds {room} tokens of this model, less than the longest context of {maximumContext}");
         model = new CpuModel(shape, rollout.Weights == RolloutWeights.Bfloat16 ? WeightStorage.BFloat16 : WeightStorage.Float32);
-        engine = new CpuGenerationEngine(model, new() { MaximumContext = maximumContext, CacheTokens = room, Threads = workers });
+        engine = new CpuGenerationEngine(model, new() { MaximumContext = maximumContext, CacheTokens = room, Cache = rollout.Cache, Threads = workers });
     }
 
     public override IReadOnlyList<IGenerationEngine> Engines => [engine];

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentRL.Cli.Bench;
 using AgentRL.Cpu.Generation;
+using AgentRL.Cpu.Kernels;
 using AgentRL.Fakes;
 using AgentRL.Torch.Models;
 
@@ -46,7 +47,7 @@ public sealed class BenchTests
     [Fact]
     public void Operations_are_two_a_weight_used_and_four_a_query_number_and_position()
     {
-        using var model = BenchModel.Of(null).First();
+        using var model = BenchModel.Of(null, CacheStorage.Float32).First();
         var used = model.Policy.ParameterCount - ((2 * 4) + 1) * 128; // norms are not products; the embedding is the head
         Assert.Equal((2.0 * used) + (4 * 4 * 128 * 100), model.OperationsPerToken(100));
     }

@@ -1,4 +1,5 @@
 using AgentRL.Cpu.Generation;
+using AgentRL.Cpu.Kernels;
 using AgentRL.Cpu.Models;
 using AgentRL.Cpu.Tests.Support;
 using AgentRL.Rollouts;
@@ -166,8 +167,10 @@ public sealed class CpuGenerationEngineTests : IDisposable
         Assert.Equal(45, Assert.Single(engine.Answer()).Value.Ids.Length);
     }
 
-    [Fact]
-    public void Numbers_that_cease_to_be_finite_fail_their_own_request_and_name_step_and_layer()
+    [Theory]
+    [InlineData(CacheStorage.Float32)]
+    [InlineData(CacheStorage.Fixed16)]
+    public void Numbers_that_cease_to_be_finite_fail_their_own_request_and_name_step_and_layer(CacheStorage cache)
     {
         // Token 100 alone has something in the first column, which alone the first layer's values multiply by more than float32 holds.
         using var untied = TransformerPolicy.Random(FamilyShapes.Base with { TieEmbeddings = false }, 1);
@@ -182,8 +185,8 @@ public sealed class CpuGenerationEngineTests : IDisposable
         using (torch.NewDisposeScope())
         using (torch.no_grad()) embedding[100, 0].fill_(100);
         using var overflowing = untied.ToCpuModel();
-        using var reference = new CpuGenerationEngine(healthy);
-        using var engine = new CpuGenerationEngine(overflowing, new() { Threads = 2, CacheTokens = 256, PrefillTokens = 20 });
+        using var reference = new CpuGenerationEngine(healthy, new() { Cache = cache });
+        using var engine = new CpuGenerationEngine(overflowing, new() { Threads = 2, CacheTokens = 256, PrefillTokens = 20, Cache = cache });
         GenerationRequest[] good = [.. Enumerable.Range(0, 24).Select(i => Requests.Of(i, Requests.Tokens(20, 10, i), 30)).Where(r => !reference.Answer(r)[r.SequenceId].Ids.Contains(100))];
         Assert.InRange(good.Length, 12, 24);
 

@@ -79,65 +79,6 @@ public sealed unsafe class CpuKernelsTests
 
     [Theory]
     [ClassData(typeof(EachWidth))]
-    public void Exponentials_are_within_two_units_in_the_last_place_and_sums_are_theirs(int width)
-    {
-        const int Length = 4096, Rows = 3;
-        int[] visible = [4090, 4096, 17];
-        var scores = Numbers.Uniform(Rows * Length, 7, 100);
-        var sums = new float[Rows];
-        using var native = Numbers.Native(scores);
-        Soften();
-        for (var row = 0; row < Rows; row++)
-        {
-            var (given, made) = (scores.Skip(row * Length).Take(visible[row]).ToArray(), native.Span.Slice(row * Length, Length).ToArray());
-            var top = given.Max();
-            for (var i = 0; i < given.Length; i++)
-            {
-                var wanted = Math.Exp(0.5f * (given[i] - top));
-                Assert.InRange(made[i], wanted * (1 - 2.4e-7) - 2e-38, wanted * (1 + 2.4e-7));
-            }
-            Assert.All(made[given.Length..], p => Assert.Equal(0, p));
-            Assert.Equal(1 / given.Sum(s => Math.Exp(0.5 * ((double)s - top))), sums[row], 1e-6);
-        }
-        native.Span[Length + 3] = float.NaN;
-        Soften();
-        Assert.Equal([false, true, false], sums.Select(float.IsNaN));
-
-        void Soften()
-        {
-            fixed (int* counts = visible)
-            fixed (float* inverses = sums)
-                EachWidth.Of(width).Soften(native.Pointer, Length, Rows, 0.5f, counts, Length / 16, inverses);
-        }
-    }
-
-    [Theory]
-    [ClassData(typeof(EachWidth))]
-    public void A_row_is_softened_the_same_beside_any_other_and_what_is_not_visible_does_not_matter(int width)
-    {
-        const int Blocks = 3;
-        Gen.Select(Gen.Int[1, 16 * Blocks], Gen.Int[1, 16 * Blocks], Gen.Int[0, 1000]).Sample((first, second, seed) =>
-        {
-            var scores = Numbers.Uniform(2 * 16 * Blocks, seed, 20);
-            for (var i = first; i < 16 * Blocks; i++) scores[i] = float.PositiveInfinity; // stale keys
-            using var both = Numbers.Native(scores);
-            using var alone = Numbers.Native(scores);
-            int[] visible = [first, second];
-            float[] together = new float[2], one = new float[2];
-            fixed (int* counts = visible)
-            fixed (float* t = together, o = one)
-            {
-                EachWidth.Of(width).Soften(both.Pointer, 16 * Blocks, 2, 0.3f, counts, Blocks, t);
-                for (var row = 0; row < 2; row++) EachWidth.Of(width).Soften(alone.Pointer + (row * 16 * Blocks), 16 * Blocks, 1, 0.3f, counts + row, Blocks, o + row);
-            }
-            Assert.Equal(one, together);
-            Assert.True(both.Span.SequenceEqual(alone.Span));
-            Assert.All(both.Span[..(16 * Blocks)].ToArray(), p => Assert.InRange(p, 0, 1));
-        }, iter: 200, threads: 1);
-    }
-
-    [Theory]
-    [ClassData(typeof(EachWidth))]
     public void Gates_norms_and_rotations_are_the_naive_ones(int width)
     {
         var kernels = EachWidth.Of(width);
@@ -168,61 +109,6 @@ public sealed unsafe class CpuKernelsTests
                 var turned = new System.Numerics.Complex(x[i], x[i + (length / 2)]) * System.Numerics.Complex.FromPolarCoordinates(1, angles[i]);
                 Assert.Equal(turned.Real, head.Span[i], 1e-6);
                 Assert.Equal(turned.Imaginary, head.Span[i + (length / 2)], 1e-6);
-            }
-        }
-    }
-
-    [Theory]
-    [ClassData(typeof(EachWidth))]
-    public void Paged_scores_and_mixtures_are_the_naive_ones_and_rows_do_not_matter(int width)
-    {
-        var kernels = EachWidth.Of(width);
-        foreach (var (size, blocks) in new[] { (6, 1), (8, 3), (32, 6), (32, 7), (64, 4), (80, 9) })
-        {
-            var row = (size + 15) / 16 * 16;
-            int[] pages = [.. Enumerable.Range(0, blocks).Select(b => (b * 5) % 11)];
-            var (q, k, v, p) = (Numbers.Uniform(6 * size, 1), Numbers.Uniform(11 * 16 * size, 2), Numbers.Uniform(11 * 16 * row, 3), Numbers.Uniform(6 * 16 * blocks, 4));
-            var positions = (16 * blocks) - (size % 5);
-            for (var i = 0; i < 6; i++) p.AsSpan((i * 16 * blocks) + positions, (16 * blocks) - positions).Clear(); // what is softened ends in zeros
-            float[] scale = [1, 2, 3, 4, 5, 6];
-            using var queries = Numbers.Native(q);
-            using var keys = Numbers.Native(k);
-            using var values = Numbers.Native(v);
-            using var weights = Numbers.Native(p);
-            using var scores = new NativeBuffer<float>(6 * 16 * blocks);
-            using var mixed = new NativeBuffer<float>(6 * row);
-            // What is to be fetched ahead need not be memory.
-            using var keyBlocks = new NativeBuffer<nint>(blocks + CpuKernels.Ahead);
-            using var valueBlocks = new NativeBuffer<nint>(blocks + CpuKernels.Ahead);
-            for (var b = 0; b < blocks; b++)
-            {
-                keyBlocks.Span[b] = (nint)(keys.Pointer + (pages[b] * size * 16));
-                valueBlocks.Span[b] = (nint)(values.Pointer + (pages[b] * row * 16));
-            }
-            float[]? fewScores = null, fewMixed = null;
-            for (var n = 1; n <= 6; n++)
-            {
-                fixed (float* factors = scale)
-                {
-                    kernels.Scores(queries.Pointer, size, n, (float**)keyBlocks.Pointer, blocks, scores.Pointer, 16 * blocks);
-                    kernels.Mix(weights.Pointer, 16 * blocks, n, (float**)valueBlocks.Pointer, positions, row, factors, mixed.Pointer);
-                }
-                if (fewScores is not null) Assert.Equal(fewScores, scores.Span[..fewScores.Length].ToArray());
-                if (fewMixed is not null) Assert.Equal(fewMixed, mixed.Span[..fewMixed.Length].ToArray());
-                (fewScores, fewMixed) = (scores.Span[..(n * 16 * blocks)].ToArray(), mixed.Span[..(n * row)].ToArray());
-            }
-            for (var i = 0; i < 6; i++)
-            {
-                for (var t = 0; t < 16 * blocks; t++)
-                {
-                    var wanted = Enumerable.Range(0, size).Sum(d => (double)q[(i * size) + d] * k[(pages[t / 16] * size * 16) + (d * 16) + (t % 16)]);
-                    Assert.Equal(wanted, scores.Span[(i * 16 * blocks) + t], 1e-5);
-                }
-                for (var d = 0; d < row; d++)
-                {
-                    var wanted = scale[i] * Enumerable.Range(0, 16 * blocks).Sum(t => (double)p[(i * 16 * blocks) + t] * v[(((pages[t / 16] * 16) + (t % 16)) * row) + d]);
-                    Assert.Equal(wanted, mixed.Span[(i * row) + d], 1e-4);
-                }
             }
         }
     }

@@ -50,6 +50,8 @@ public sealed class FaultTests : LoaderFixture
     [InlineData("context: {summarize_instruction: ' '}", "run.yaml:2: context.summarize_instruction: is empty; expected a sentence that asks for the summary", "")]
     [InlineData("model: {kv_heads: 3}", "run.yaml:2: model.heads: is 4, which kv_heads = 3 does not divide; expected a multiple of kv_heads", "")]
     [InlineData("model: {device: cuda}\ntraining: {engine: cpu}", "run.yaml:3: training.engine: is cpu, and the model is not on the CPU; expected auto or torch", "")]
+    [InlineData("rollout: {engine: torch, cache: fixed16}", "run.yaml:2: rollout.cache: is fixed16, which the CPU engine alone knows; expected float32, or rollout.engine = cpu", "")]
+    [InlineData("rollout: {cache: int8}", "run.yaml:2: rollout.cache: ", "expected one of float32, fixed16")]
     [InlineData("rollout: {engine: torch, weights: bfloat16}", "run.yaml:2: rollout.weights: is bfloat16, which the CPU engine alone knows; expected float32, or rollout.engine = cpu", "")]
     [InlineData("model: {head_size: 33}", "run.yaml:2: model.head_size: is 33; expected an even number: ", "")]
     [InlineData("model: {max_context: 64}", "run.yaml:2: model.max_context: is 64, less than context.working_context = 4096; expected at least the working context, or 0 to derive it", "")]

@@ -63,7 +63,6 @@ public sealed class RepetitionTests : IDisposable
         Assert.All(RunContent.Metrics(run).Where(m => (string?)m["phase"] == "train"), m => Assert.InRange((double)m["mismatch_logprob_max"]!, 0, 1e-4));
         // The engines' roundings differ: the last bits of some log-probability tell which one was at work.
         var reference = tiny.Finish(tiny.ConfigureLuck("rollout.engine=cpu"));
-        float[] LogProbs(RunDirectory of) => [.. RunContent.Episodes(of).SelectMany(e => e.Segments).SelectMany(s => s.LogProbs.ToArray())];
         Assert.Equal(other, LogProbs(run).SequenceEqual(LogProbs(reference)) ? 0 : 1);
     }
 
@@ -75,9 +74,22 @@ public sealed class RepetitionTests : IDisposable
     }
 
     [Fact]
+    public void Rounded_keys_and_values_sample_from_a_policy_that_is_nearer_and_threads_and_memory_still_change_nothing()
+    {
+        var run = Finish("rollout.cache=fixed16", "rollout.workers=1");
+        Assert.All(RunContent.Metrics(run).Where(m => (string?)m["phase"] == "train"), m => Assert.InRange((double)m["mismatch_logprob_max"]!, 1e-7, 1e-3));
+        Assert.Equal(LogProbs(run), LogProbs(Finish("rollout.cache=fixed16", "rollout.workers=2", "rollout.concurrency=3", "rollout.cache_mib=1")));
+        Assert.NotEqual(LogProbs(run), LogProbs(Finish("rollout.cache=float32", "rollout.workers=1")));
+
+        RunDirectory Finish(params string[] settings) => tiny.Finish(tiny.ConfigureLuck(["training.threads=1", .. settings]));
+    }
+
+    [Fact]
     public void A_cache_smaller_than_the_longest_context_is_bad_input()
     {
         var configuration = tiny.Configure("model.hidden_size=64", "model.layers=6", "model.heads=8", "model.kv_heads=8", "model.head_size=1024", "rollout.cache_mib=1");
         Assert.Contains("rollout.cache_mib = 1 holds", Assert.Throws<BadInputException>(() => tiny.Finish(configuration)).Message, StringComparison.Ordinal);
     }
+
+    private static float[] LogProbs(RunDirectory run) => [.. RunContent.Episodes(run).SelectMany(e => e.Segments).SelectMany(s => s.LogProbs.ToArray())];
 }
