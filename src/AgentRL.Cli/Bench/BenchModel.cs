@@ -1,3 +1,4 @@
+using AgentRL.Cpu.Generation;
 using AgentRL.Cpu.Kernels;
 using AgentRL.Torch.Models;
 using AgentRL.Torch.Weights;
@@ -30,6 +31,9 @@ internal sealed record BenchModel(string Name, TransformerPolicy Policy, CacheSt
         var layer = (c.HiddenSize * ((2 * queries) + (2 * keys))) + (3.0 * c.HiddenSize * c.IntermediateSize);
         return (2 * ((c.Layers * layer) + ((double)c.HiddenSize * c.VocabularySize))) + (4.0 * c.Layers * queries * context);
     }
+
+    /// <summary>Bytes of keys and values that a token after so many others reads.</summary>
+    public double BytesPerToken(int context) => (double)CpuGenerationEngine.BytesPerToken(Policy.Config.CpuShape(), Cache) * context;
 
     public void Dispose() => Policy.Dispose();
 

@@ -9,6 +9,8 @@ namespace AgentRL.Cli.Bench;
 /// <summary>Does what <see cref="BenchCommand"/> was asked for.</summary>
 internal sealed class BenchRunner(BenchRequest request, CliContext context, CancellationToken cancellationToken)
 {
+    private const int LongContext = 1024;
+
     private readonly List<BenchFigure> figures = [];
     private double ceiling;
     private TorchSetUp? favourite;
@@ -90,6 +92,7 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
         var cpu = Cpu(model, load);
         var used = cpu.Decode * model.OperationsPerToken(load.Context) / 1e9;
         Add(new BenchFigure($"decode.{name}", cpu.Decode, "tokens/s", used / ceiling, "ceiling.products.csharp"));
+        if (load.Context >= LongContext) AddReading(model, load, name, cpu.Decode);
         var read = cpu.Prefill * model.OperationsPerToken(load.Context / 2) / 1e9;
         Add(new BenchFigure($"prefill.{name}", cpu.Prefill, "tokens/s", read / ceiling, "ceiling.products.csharp"));
         Add(new BenchFigure($"decode.{name}.allocated", cpu.BytesPerToken, "bytes/token"));
@@ -97,6 +100,15 @@ internal sealed class BenchRunner(BenchRequest request, CliContext context, Canc
         var best = BestTorch(model.Policy, load);
         Add(new BenchFigure($"decode.{name}.torch", best.Decode, "tokens/s"));
         Add(new BenchFigure($"decode.{name}.speedup", cpu.Decode, "tokens/s", cpu.Decode / best.Decode, $"decode.{name}.torch"));
+    }
+
+    /// <summary>What a long context's keys and values allow: a token's must be read, and do not fit into a core's own cache.</summary>
+    private void AddReading(BenchModel model, DecodeLoad load, string name, double decode)
+    {
+        var bytes = model.BytesPerToken(load.Context);
+        var roof = Ceilings.Reading(context.Time, Slice * 0.5, (long)(load.Batch * bytes)) * 1e9 / bytes;
+        Add(new BenchFigure($"decode.{name}.reading", roof, "tokens/s"));
+        Add(new BenchFigure($"decode.{name}.attained", decode, "tokens/s", decode / roof, $"decode.{name}.reading"));
     }
 
     /// <summary>The same load beside a thread that takes a core for itself.</summary>

@@ -42,7 +42,11 @@ internal static unsafe class Ceilings
     }
 
     /// <summary>Rate of reading memory that no cache holds, in 10^9 bytes a second.</summary>
-    public static double Reading(TimeProvider time, TimeSpan duration) => OnAllCores(time, duration, () => new ReadingLoad()) / 1e9;
+    public static double Reading(TimeProvider time, TimeSpan duration) => Reading(time, duration, (long)Environment.ProcessorCount << 28);
+
+    /// <summary>Rate of reading so many bytes again and again, each core its share, in 10^9 bytes a second.</summary>
+    public static double Reading(TimeProvider time, TimeSpan duration, long bytes) =>
+        OnAllCores(time, duration, () => new ReadingLoad(bytes / Environment.ProcessorCount / CacheLine.Bytes * CacheLine.Floats)) / 1e9;
 
     /// <summary>The best fifth of a second, all cores together.</summary>
     private static double OnAllCores(TimeProvider time, TimeSpan duration, Func<Load> create)
@@ -96,10 +100,14 @@ internal static unsafe class Ceilings
 
     private sealed class ReadingLoad : Load
     {
-        private readonly NativeBuffer<float> memory = new(64 << 20);
+        private readonly NativeBuffer<float> memory;
         private float sum;
 
-        public ReadingLoad() => memory.Span.Fill(1); // zeros that nobody wrote to are all one page
+        public ReadingLoad(long numbers)
+        {
+            memory = new NativeBuffer<float>(numbers);
+            memory.Span.Fill(1); // zeros that nobody wrote to are all one page
+        }
 
         public override double Step()
         {

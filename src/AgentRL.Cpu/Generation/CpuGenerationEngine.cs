@@ -79,6 +79,9 @@ public sealed class CpuGenerationEngine : IGenerationEngine
     public static int TokensIn(int mebibytes, CpuModelShape shape, CacheStorage cache = CacheStorage.Float32) =>
         (int)Math.Min(MostPages, ((long)mebibytes << 20) / PagePool.BytesPerPage(shape, CpuKernels.Best.Caches(cache))) * PagePool.PageTokens;
 
+    /// <summary>Bytes of a token's keys and values, all layers together.</summary>
+    public static long BytesPerToken(CpuModelShape shape, CacheStorage cache = CacheStorage.Float32) => PagePool.BytesPerPage(shape, CpuKernels.Best.Caches(cache)) / PagePool.PageTokens;
+
     /// <summary>Forgets all caches, which belong to the old weights. Import the new ones into the model before the next request.</summary>
     /// <exception cref="InvalidOperationException">Requests are pending: a turn is sampled from one version.</exception>
     public void WeightsChanged(int policyVersion)

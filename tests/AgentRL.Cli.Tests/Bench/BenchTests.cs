@@ -51,4 +51,13 @@ public sealed class BenchTests
         var used = model.Policy.ParameterCount - ((2 * 4) + 1) * 128; // norms are not products; the embedding is the head
         Assert.Equal((2.0 * used) + (4 * 4 * 128 * 100), model.OperationsPerToken(100));
     }
+
+    [Theory]
+    [InlineData(CacheStorage.Float32, 2 * 32 * 4)]
+    [InlineData(CacheStorage.Fixed16, 2 * ((32 * 2) + 4))]
+    public void A_token_reads_the_keys_and_values_of_each_position_before_it(CacheStorage cache, int bytesPerHead)
+    {
+        using var model = BenchModel.Of(null, cache).First();
+        Assert.Equal(4.0 * 2 * bytesPerHead * 100, model.BytesPerToken(100));
+    }
 }
