@@ -3,6 +3,7 @@
 #
 #   experiments/performance/run.sh                 bench --quick three times, then the training steps of a small run: about five minutes on two quiet cores
 #   experiments/performance/run.sh full            the long bench: more cases, three seconds for each
+#   experiments/performance/run.sh caches          bench --quick with keys and values in float32 and in sixteen bits, in turn, three times: five minutes
 #   experiments/performance/run.sh kernels         the kernels one by one (BenchmarkDotNet)
 #   experiments/performance/run.sh table [FILE…]   only the table, of results/*.json or of the files given
 #
@@ -85,9 +86,26 @@ measure() {
   print_table | tee "$here/results/table.md"
 }
 
+# The two ways of holding keys and values, in turn: other load on the machine hits both.
+measure_caches() {
+  local number cache folder="$here/results/caches"
+  mkdir -p "$folder"
+  machine | tee "$folder/machine.txt"
+  dotnet build src/AgentRL.Cli -c Release --nologo -v quiet
+  for number in 1 2 3; do
+    for cache in float32 fixed16; do agentrl bench --quick --cache "$cache" --json "$folder/$cache-$number.json"; done
+  done
+  for cache in float32 fixed16; do
+    printf '**%s**\n\n' "$cache"
+    figures "$folder/$cache"-*.json | grep -E '^\| (figure|ceiling|(decode|prefill)\.[SM]\.batch[0-9]+\.context[0-9]+ |decode\..*\.(reading|attained|speedup)|mixed|memory)|^\|---'
+    echo
+  done | tee "$folder/table.md"
+}
+
 case "${1:-}" in
   "") measure ;;
   full) mkdir -p "$here/results/full" && agentrl bench --json "$here/results/full/bench.json" && figures "$here/results/full/bench.json" | tee "$here/results/full/table.md" ;;
+  caches) measure_caches ;;
   kernels)
     dotnet run -c Release --project tests/AgentRL.Benchmarks -- --filter '*' --artifacts "$here/results/kernels.part"
     mkdir -p "$here/results/kernels"
@@ -95,5 +113,5 @@ case "${1:-}" in
     rm -rf "$here/results/kernels.part"
     ;;
   table) shift && print_table "$@" ;;
-  *) echo "unknown argument $1; known are full, kernels and table" >&2 && exit 2 ;;
+  *) echo "unknown argument $1; known are full, caches, kernels and table" >&2 && exit 2 ;;
 esac
