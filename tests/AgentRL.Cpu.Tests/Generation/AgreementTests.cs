@@ -8,11 +8,12 @@ using AgentRL.Torch.Models;
 using AgentRL.Torch.Training;
 using AgentRL.Torch.Weights;
 using CsCheck;
+using Xunit.Abstractions;
 
 namespace AgentRL.Cpu.Tests.Generation;
 
 /// <summary>The engine against the tensor library's model and against references from elsewhere.</summary>
-public sealed class AgreementTests
+public sealed class AgreementTests(ITestOutputHelper output)
 {
     [Theory]
     [ClassData(typeof(FamilyShapes))]
@@ -115,17 +116,25 @@ public sealed class AgreementTests
     }
 
     [SharedDataFact]
-    public void Keys_and_values_in_sixteen_bits_cost_a_trained_model_less_than_the_third_digit()
+    public void Keys_and_values_in_sixteen_bits_move_a_trained_model_in_the_fourth_digit_and_far_less_than_weights_in_sixteen_bits()
     {
         var inputs = StoriesReference.Instance.Inputs;
         using var policy = StoriesReference.Policy();
-        using var model = policy.ToCpuModel();
-        using var engine = new CpuGenerationEngine(model, new() { Cache = CacheStorage.Fixed16 });
         GenerationRequest[] requests = [.. Enumerable.Range(0, 16).Select(i => Requests.Of(i, inputs[..(1 + (i * 7))], 100))];
-        var differences = Differences(policy, requests, engine.Answer(requests), 1);
-        // 16 bits hold a number 1,000 times less exactly than float32 does, whose differences are near 1e-6.
-        Assert.InRange(differences.Average(), 1e-5, 1e-3);
-        Assert.InRange(differences.Max(), 1e-4, 1e-2);
+        var (exact, keys, weights) = (Of(WeightStorage.Float32, CacheStorage.Float32), Of(WeightStorage.Float32, CacheStorage.Fixed16), Of(WeightStorage.BFloat16, CacheStorage.Float32));
+        output.WriteLine($"differences of log-probabilities, average and largest: {exact}; keys and values in 16 bits {keys}; weights in 16 bits {weights}");
+        // 16 bits hold a number some hundred times less exactly than float32 does; bfloat16 a hundred times less exactly than that.
+        Assert.InRange(keys.Average, 10 * exact.Average, weights.Average / 10);
+        Assert.InRange(keys.Average, 5e-5, 5e-4);
+        Assert.InRange(keys.Largest, 5e-4, 5e-3);
+
+        (double Average, double Largest) Of(WeightStorage storage, CacheStorage cache)
+        {
+            using var model = policy.ToCpuModel(storage);
+            using var engine = new CpuGenerationEngine(model, new() { Cache = cache });
+            var differences = Differences(policy, requests, engine.Answer(requests), 1);
+            return (differences.Average(), differences.Max());
+        }
     }
 
     /// <summary>Both sides are float32 with sums in different orders: 1e-5 on average and 1e-4 at most is what the engine promises.</summary>
