@@ -3,7 +3,7 @@
 #
 #   experiments/performance/run.sh                 bench --quick three times, then the training steps of a small run: about five minutes on two quiet cores
 #   experiments/performance/run.sh full            the long bench: more cases, three seconds for each
-#   experiments/performance/run.sh caches          bench --quick with keys and values in float32 and in sixteen bits, in turn, three times: five minutes
+#   experiments/performance/run.sh caches          bench --quick with keys and values in float32 and in sixteen bits, in turn, three times: seven minutes on two slow cores
 #   experiments/performance/run.sh kernels         the kernels one by one (BenchmarkDotNet)
 #   experiments/performance/run.sh table [FILE…]   only the table, of results/*.json or of the files given
 #

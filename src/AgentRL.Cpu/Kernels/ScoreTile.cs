@@ -52,16 +52,16 @@ internal static unsafe class ScoreTile<L, V, S, N, C>
             w3 = (S*)blocks[3];
             n3 = (S*)blocks[CacheKernels.Ahead + 3];
         }
-        if (typeof(S) != typeof(float))
+        if (CacheBlock<S>.HasScales)
         {
             // The scales; keys that take less than a line a step are asked for by each step anyway.
-            CacheLine.Fetch(n0 + (depth * 16));
+            CacheLine.Fetch(CacheBlock<S>.Scales(n0, depth));
             if (C.Value > 1)
-                CacheLine.Fetch(n1 + (depth * 16));
+                CacheLine.Fetch(CacheBlock<S>.Scales(n1, depth));
             if (C.Value > 2)
-                CacheLine.Fetch(n2 + (depth * 16));
+                CacheLine.Fetch(CacheBlock<S>.Scales(n2, depth));
             if (C.Value > 3)
-                CacheLine.Fetch(n3 + (depth * 16));
+                CacheLine.Fetch(CacheBlock<S>.Scales(n3, depth));
         }
         for (nint k = 0, at = 0; k < depth; k++, at += 16)
         {
@@ -143,32 +143,31 @@ internal static unsafe class ScoreTile<L, V, S, N, C>
                     c53 = L.MultiplyAdd(r, x3, c53);
             }
         }
-        nint scales = depth * 16;
-        Finish(c, w0, w1, w2, w3, scales, c00, c01, c02, c03);
+        Finish(c, w0, w1, w2, w3, depth, c00, c01, c02, c03);
         if (N.Value > 1)
-            Finish(c + (1 * ldc), w0, w1, w2, w3, scales, c10, c11, c12, c13);
+            Finish(c + (1 * ldc), w0, w1, w2, w3, depth, c10, c11, c12, c13);
         if (N.Value > 2)
-            Finish(c + (2 * ldc), w0, w1, w2, w3, scales, c20, c21, c22, c23);
+            Finish(c + (2 * ldc), w0, w1, w2, w3, depth, c20, c21, c22, c23);
         if (N.Value > 3)
-            Finish(c + (3 * ldc), w0, w1, w2, w3, scales, c30, c31, c32, c33);
+            Finish(c + (3 * ldc), w0, w1, w2, w3, depth, c30, c31, c32, c33);
         if (N.Value > 4)
-            Finish(c + (4 * ldc), w0, w1, w2, w3, scales, c40, c41, c42, c43);
+            Finish(c + (4 * ldc), w0, w1, w2, w3, depth, c40, c41, c42, c43);
         if (N.Value > 5)
-            Finish(c + (5 * ldc), w0, w1, w2, w3, scales, c50, c51, c52, c53);
+            Finish(c + (5 * ldc), w0, w1, w2, w3, depth, c50, c51, c52, c53);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(float* c, S* w0, S* w1, S* w2, S* w3, nint scales, V c0, V c1, V c2, V c3)
+    private static void Finish(float* c, S* w0, S* w1, S* w2, S* w3, nint depth, V c0, V c1, V c2, V c3)
     {
-        L.Store(Scaled(c0, w0 + scales), c);
+        L.Store(Scaled(c0, w0, depth), c);
         if (C.Value > 1)
-            L.Store(Scaled(c1, w1 + scales), c + 16);
+            L.Store(Scaled(c1, w1, depth), c + 16);
         if (C.Value > 2)
-            L.Store(Scaled(c2, w2 + scales), c + 32);
+            L.Store(Scaled(c2, w2, depth), c + 32);
         if (C.Value > 3)
-            L.Store(Scaled(c3, w3 + scales), c + 48);
+            L.Store(Scaled(c3, w3, depth), c + 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Scaled(V sums, S* scales) => typeof(S) == typeof(float) ? sums : L.Multiply(sums, L.Load((float*)scales));
+    private static V Scaled(V sums, S* keys, nint depth) => CacheBlock<S>.HasScales ? L.Multiply(sums, L.Load(CacheBlock<S>.Scales(keys, depth))) : sums;
 }

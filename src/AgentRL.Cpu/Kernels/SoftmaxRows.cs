@@ -24,12 +24,8 @@ internal static unsafe class SoftmaxRows<L, V, S, N>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Soften(float* scores, nint lds, float factor, int* visible, int blocks, byte** values, nint row, float* inverses)
     {
-        nint length = blocks * 16, scales = 16 * row * sizeof(S);
+        nint length = blocks * 16;
         float* other = scores + lds;
-        if (typeof(S) != typeof(float))
-        {
-            for (var b = 0; b < blocks; b++) CacheLine.Fetch(values[b] + scales);
-        }
         Hide(scores, visible[0], length);
         V t0 = L.Load(scores), t1 = L.Zero;
         if (N.Value > 1)
@@ -56,9 +52,9 @@ internal static unsafe class SoftmaxRows<L, V, S, N>
                 e1 = VectorMath<L, V>.Exp(L.Multiply(L.Subtract(L.Load(other + i), t1), factors));
                 s1 = L.Add(s1, e1);
             }
-            if (typeof(S) != typeof(float))
+            if (CacheBlock<S>.HasScales)
             {
-                V scale = L.Load((float*)(values[i / 16] + scales) + (i % 16));
+                V scale = L.Load(CacheBlock<S>.Scales(values[i / 16], row) + (i % 16));
                 e0 = L.Multiply(e0, scale);
                 if (N.Value > 1)
                     e1 = L.Multiply(e1, scale);

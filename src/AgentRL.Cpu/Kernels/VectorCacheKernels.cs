@@ -18,20 +18,20 @@ internal sealed unsafe class VectorCacheKernels<L, V, C, S> : CacheKernels
 
     public override void StoreKey(float* key, int size, byte* block, int position)
     {
-        if (typeof(S) == typeof(float))
+        if (!CacheBlock<S>.HasScales)
         {
             Spread((float*)block + position, key, size);
             return;
         }
-        *(Scales(block, size) + position) = Round(key, size, (short*)key);
+        CacheBlock<S>.Scales(block, size)[position] = Round(key, size, (short*)key);
         Spread((short*)block + position, (short*)key, size);
     }
 
     public override void StoreValue(float* value, int size, byte* block, int position)
     {
         var row = Row(size);
-        if (typeof(S) == typeof(float)) new ReadOnlySpan<float>(value, size).CopyTo(new Span<float>((float*)block + (position * row), size));
-        else *(Scales(block, row) + position) = Round(value, size, (short*)block + (position * row));
+        if (!CacheBlock<S>.HasScales) new ReadOnlySpan<float>(value, size).CopyTo(new Span<float>((float*)block + (position * row), size));
+        else CacheBlock<S>.Scales(block, row)[position] = Round(value, size, (short*)block + (position * row));
     }
 
     public override void Scores(float* queries, int size, int n, byte** keys, int blocks, float* scores, nint lds)
@@ -53,8 +53,8 @@ internal sealed unsafe class VectorCacheKernels<L, V, C, S> : CacheKernels
             S* k = (S*)keys[b];
             for (var column = 0; column < Block; column += C.Value * L.Width, k += C.Value * L.Width)
                 VectorKernels<L, V, C>.Tile<S, C>(n, queries, size, size, k, k + L.Width, k + (2 * L.Width), k + (3 * L.Width), Block, scores + column, lds, null, false);
-            if (typeof(S) == typeof(float)) continue;
-            float* scales = Scales(keys[b], size);
+            if (!CacheBlock<S>.HasScales) continue;
+            float* scales = CacheBlock<S>.Scales(keys[b], size);
             for (var i = 0; i < n; i++)
             {
                 for (nint j = 0; j < Block; j += L.Width) L.Store(L.Multiply(L.Load(scores + (i * lds) + j), L.Load(scales + j)), scores + (i * lds) + j);
@@ -64,9 +64,13 @@ internal sealed unsafe class VectorCacheKernels<L, V, C, S> : CacheKernels
 
     public override void Soften(float* scores, nint lds, int n, float factor, int* visible, int blocks, byte** values, int size, float* inverses)
     {
-        var i = 0;
-        for (; i <= n - 2; i += 2) SoftmaxRows<L, V, S, Two>.Soften(scores + (i * lds), lds, factor, visible + i, blocks, values, Row(size), inverses + i);
-        if (i < n) SoftmaxRows<L, V, S, One>.Soften(scores + (i * lds), lds, factor, visible + i, blocks, values, Row(size), inverses + i);
+        var (i, row) = (0, Row(size));
+        if (CacheBlock<S>.HasScales)
+        {
+            for (var b = 0; b < blocks; b++) CacheLine.Fetch(CacheBlock<S>.Scales(values[b], row));
+        }
+        for (; i <= n - 2; i += 2) SoftmaxRows<L, V, S, Two>.Soften(scores + (i * lds), lds, factor, visible + i, blocks, values, row, inverses + i);
+        if (i < n) SoftmaxRows<L, V, S, One>.Soften(scores + (i * lds), lds, factor, visible + i, blocks, values, row, inverses + i);
     }
 
     public override void Mix(float* weights, nint ldw, int n, byte** values, int positions, int size, float* scale, float* output)
@@ -88,10 +92,7 @@ internal sealed unsafe class VectorCacheKernels<L, V, C, S> : CacheKernels
         }
     }
 
-    protected override nint BytesOf(int numbers) => ((nint)Block * numbers * sizeof(S)) + (typeof(S) == typeof(float) ? 0 : Block * sizeof(float));
-
-    /// <summary>The scales of a block's positions.</summary>
-    private static float* Scales(byte* block, int numbers) => (float*)((S*)block + (Block * numbers));
+    protected override nint BytesOf(int numbers) => CacheBlock<S>.Bytes(numbers);
 
     private static void Spread<T>(T* target, T* numbers, int size)
         where T : unmanaged

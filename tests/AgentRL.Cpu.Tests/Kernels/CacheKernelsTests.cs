@@ -144,7 +144,7 @@ public sealed unsafe class CacheKernelsTests
             var kernels = EachCache.Of(width, storage);
             var x = Numbers.Uniform(size, seed, MathF.Pow(10, exponent));
             using var blocks = CacheBlocks.Of(kernels, x, size, keys);
-            var held = keys ? Keys(kernels, blocks, size) : Values(kernels, blocks, size);
+            var held = First(kernels, blocks, size, keys);
             var step = storage == CacheStorage.Float32 ? 0 : x.Max(Math.Abs) / (double)short.MaxValue;
             // Half a step, and the rounding of a factor, a product and a scale.
             for (var d = 0; d < size; d++) Assert.InRange(held[d] - (double)x[d], (-0.5 * step) - (3e-7 * Math.Abs(x[d])), (0.5 * step) + (3e-7 * Math.Abs(x[d])));
@@ -161,7 +161,7 @@ public sealed unsafe class CacheKernelsTests
             foreach (var x in (float[])[0, float.Epsilon, -1e-38f, 1e-31f, -3e38f])
             {
                 using var blocks = CacheBlocks.Of(kernels, [.. Enumerable.Repeat(x, Size)], Size, keys);
-                Assert.All(keys ? Keys(kernels, blocks, Size) : Values(kernels, blocks, Size), y => Assert.Equal(x, y, Math.Max(1e-30, Math.Abs(x) * 1e-6)));
+                Assert.All(First(kernels, blocks, Size, keys), y => Assert.Equal(x, y, Math.Max(1e-30, Math.Abs(x) * 1e-6)));
             }
             foreach (var x in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
             {
@@ -170,7 +170,7 @@ public sealed unsafe class CacheKernelsTests
                     var numbers = Numbers.Uniform(Size, 1);
                     numbers[at] = x;
                     using var blocks = CacheBlocks.Of(kernels, numbers, Size, keys);
-                    Assert.Contains(keys ? Keys(kernels, blocks, Size) : Values(kernels, blocks, Size), y => !float.IsFinite(y));
+                    Assert.Contains(First(kernels, blocks, Size, keys), y => !float.IsFinite(y));
                 }
             }
         }
@@ -186,6 +186,9 @@ public sealed unsafe class CacheKernelsTests
             return one.Select(x => MathF.Round(x * (short.MaxValue / largest)) * (double)(largest / short.MaxValue));
         })];
     }
+
+    /// <summary>What the first position's key, or its values, are when used.</summary>
+    private static float[] First(CacheKernels kernels, CacheBlocks blocks, int size, bool keys) => keys ? Keys(kernels, blocks, size) : Values(kernels, blocks, size);
 
     /// <summary>The first position's key, read by queries of a single one.</summary>
     private static float[] Keys(CacheKernels kernels, CacheBlocks blocks, int size)
