@@ -2,26 +2,63 @@ using System.Runtime.InteropServices;
 
 namespace AgentRL.Cpu.Kernels;
 
-/// <summary>Asks Linux for pages of two megabytes: caches of keys are read a few kilobytes here and there, and looking up small pages costs a tenth of that.</summary>
-internal static unsafe partial class HugePages
+/// <summary>
+/// A region of zeroed memory, on Linux in pages of two megabytes: keys and values are read a few kilobytes here and there, and weights again and again;
+/// looking up small pages costs a tenth of that. It comes from the system itself: a heap hands out memory again that is in small pages already.
+/// </summary>
+internal sealed unsafe partial class HugePages
 {
-    private const long Least = 4 << 20;
-    private const nuint SmallPage = 4096;
-    private const int Huge = 14; // MADV_HUGEPAGE
+    /// <summary>Bytes of a page; a region is a multiple of it.</summary>
+    public const long Size = 2 << 20;
 
-    public static void Ask(void* start, long bytes)
+    private const int ReadAndWrite = 3, PrivateAnonymous = 0x22, Huge = 14; // PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, MADV_HUGEPAGE
+
+    private static readonly bool IsMapped = CanMap();
+
+    private readonly void* reserved;
+    private readonly nuint length;
+
+    /// <summary>Reserves memory; pages that nobody has written to are not resident.</summary>
+    /// <exception cref="OutOfMemoryException">There is no room for it.</exception>
+    public HugePages(long bytes)
     {
-        if (bytes < Least || !OperatingSystem.IsLinux()) return;
+        // So much more that it can begin at a page's border, or at a line's.
+        var border = IsMapped ? (nuint)Size : CacheLine.Bytes;
+        length = checked((nuint)bytes + border);
+        reserved = IsMapped ? Map(null, length, ReadAndWrite, PrivateAnonymous, -1, 0) : NativeMemory.AllocZeroed(length);
+        if ((nuint)reserved == nuint.MaxValue) throw new OutOfMemoryException($"there is no room for {bytes >> 20} MiB of memory");
+        Start = (byte*)(((nuint)reserved + border - 1) & ~(border - 1));
+        if (IsMapped) _ = Advise(Start, (nuint)bytes, Huge); // a system that has none gives small ones
+    }
+
+    public byte* Start { get; }
+
+    /// <summary>Gives it back.</summary>
+    public void Free()
+    {
+        if (IsMapped) _ = Unmap(reserved, length);
+        else NativeMemory.Free(reserved);
+    }
+
+    /// <summary>Whether the system is asked itself. Where another C library has other names for it, its heap does, with small pages.</summary>
+    private static bool CanMap()
+    {
+        if (!OperatingSystem.IsLinux()) return false;
         try
         {
-            var first = ((nuint)start + SmallPage - 1) & ~(SmallPage - 1);
-            _ = Advise((void*)first, ((nuint)bytes & ~(SmallPage - 1)) - SmallPage, Huge);
+            return Unmap(Map(null, (nuint)Size, ReadAndWrite, PrivateAnonymous, -1, 0), (nuint)Size) == 0;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            // Another C library: small pages do, too.
+            return false;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial void* Map(void* start, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int Unmap(void* start, nuint length);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(void* start, nuint length, int advice);

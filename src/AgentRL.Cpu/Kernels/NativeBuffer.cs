@@ -1,21 +1,18 @@
-using System.Runtime.InteropServices;
-
 namespace AgentRL.Cpu.Kernels;
 
 /// <summary>Zeroed memory outside the managed heap, aligned to a cache line. Pages that nobody has written to are not resident.</summary>
 internal sealed unsafe class NativeBuffer<T> : IDisposable
     where T : unmanaged
 {
-    private const nuint Line = 64;
-    private void* allocated;
+    private NativeHeap.Region? region;
 
+    /// <param name="length">Numbers.</param>
+    /// <exception cref="OutOfMemoryException">There is no room for them.</exception>
     public NativeBuffer(long length)
     {
         Length = length;
-        // AllocZeroed leaves large blocks untouched; an aligned allocation would have to be cleared by hand.
-        allocated = NativeMemory.AllocZeroed(checked((nuint)length * (nuint)sizeof(T) + Line));
-        HugePages.Ask(allocated, length * sizeof(T));
-        Pointer = (T*)(((nuint)allocated + Line - 1) & ~(Line - 1));
+        region = NativeHeap.Take(checked(length * sizeof(T)), out byte* start);
+        Pointer = (T*)start;
     }
 
     ~NativeBuffer() => Free();
@@ -34,8 +31,7 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
 
     private void Free()
     {
-        NativeMemory.Free(allocated);
-        allocated = null;
         Pointer = null;
+        if (Interlocked.Exchange(ref region, null) is { } taken) NativeHeap.Return(taken);
     }
 }

@@ -1,0 +1,62 @@
+namespace AgentRL.Cpu.Kernels;
+
+/// <summary>
+/// Hands out zeroed memory, line by line aligned: what is large has a region for itself, what is small lies one after the other in a common one, so
+/// that a model's matrices share large pages. A region goes back to the system when all that lies in it has been freed, and is never used twice.
+/// </summary>
+internal static unsafe class NativeHeap
+{
+    private const long Common = 8 * HugePages.Size;
+
+    private static readonly Lock Gate = new();
+    private static Region? open;
+
+    /// <summary>Takes bytes, of which there may be none.</summary>
+    /// <param name="bytes">How many.</param>
+    /// <param name="start">Where they begin: at a cache line.</param>
+    /// <returns>What to <see cref="Return"/> when they are no longer needed.</returns>
+    /// <exception cref="OutOfMemoryException">There is no room for it.</exception>
+    public static Region Take(long bytes, out byte* start)
+    {
+        var size = (bytes + CacheLine.Bytes - 1) / CacheLine.Bytes * CacheLine.Bytes;
+        lock (Gate)
+        {
+            if (size >= HugePages.Size) return new Region((size + HugePages.Size - 1) / HugePages.Size * HugePages.Size).Take(size, out start);
+            if (open is null || open.Left < size) open = new Region(Common);
+            return open.Take(size, out start);
+        }
+    }
+
+    public static void Return(Region region)
+    {
+        lock (Gate)
+        {
+            if (!region.Leave()) return;
+            if (region == open) open = null;
+            region.Free();
+        }
+    }
+
+    /// <summary>Memory from the system, filled from its beginning.</summary>
+    internal sealed class Region(long bytes)
+    {
+        private readonly HugePages pages = new(bytes);
+        private long used;
+        private int tenants;
+
+        public long Left => bytes - used;
+
+        public Region Take(long size, out byte* place)
+        {
+            place = pages.Start + used;
+            used += size;
+            tenants++;
+            return this;
+        }
+
+        /// <summary>One of those that lie in it is gone; whether it was the last.</summary>
+        public bool Leave() => --tenants == 0;
+
+        public void Free() => pages.Free();
+    }
+}
