@@ -46,14 +46,18 @@ internal unsafe interface ILanes<V>
 
     static abstract V Round(V value);
 
-    /// <summary>2^n of whole numbers n in [−126, 127].</summary>
-    static abstract V PowerOfTwo(V n);
+    /// <summary><paramref name="value"/> · 2^n of whole numbers n in [−126, 127].</summary>
+    static abstract V Scale(V value, V n);
 
     /// <summary><paramref name="value"/>, but 0 where <paramref name="x"/> is less than the limit.</summary>
     static abstract V ZeroBelow(V x, V limit, V value);
 
+    /// <summary><paramref name="value"/>, but −∞ from a lane on.</summary>
+    static abstract V HideFrom(V value, int lane);
+
     /// <summary>Sum of the lanes, always in the same order.</summary>
     static abstract float Sum(V value);
 
+    /// <summary>The largest lane; any number when one of them is not a number.</summary>
     static abstract float Largest(V value);
 }

@@ -27,22 +27,33 @@ internal static unsafe class SoftmaxRows<L, V, S, N>
         nint length = blocks * 16;
         float* other = scores + lds;
         Hide(scores, visible[0], length);
-        V t0 = L.Load(scores), t1 = L.Zero;
+        V t0 = L.Load(scores), u0 = t0, t1 = L.Zero, u1 = L.Zero;
         if (N.Value > 1)
         {
             Hide(other, visible[1], length);
-            t1 = L.Load(other);
+            t1 = u1 = L.Load(other);
         }
-        for (nint i = L.Width; i < length; i += L.Width)
+        nint at = L.Width;
+        for (; at < length - L.Width; at += 2 * L.Width)
         {
-            t0 = L.Max(t0, L.Load(scores + i));
+            t0 = L.Max(t0, L.Load(scores + at));
+            u0 = L.Max(u0, L.Load(scores + at + L.Width));
             if (N.Value > 1)
-                t1 = L.Max(t1, L.Load(other + i));
+            {
+                t1 = L.Max(t1, L.Load(other + at));
+                u1 = L.Max(u1, L.Load(other + at + L.Width));
+            }
+        }
+        if (at < length)
+        {
+            t0 = L.Max(t0, L.Load(scores + at));
+            if (N.Value > 1)
+                t1 = L.Max(t1, L.Load(other + at));
         }
         V factors = L.All(factor), s0 = L.Zero, s1 = L.Zero;
-        t0 = L.All(L.Largest(t0));
+        t0 = L.All(L.Largest(L.Max(t0, u0)));
         if (N.Value > 1)
-            t1 = L.All(L.Largest(t1));
+            t1 = L.All(L.Largest(L.Max(t1, u1)));
         for (nint i = 0; i < length; i += L.Width)
         {
             V e0 = VectorMath<L, V>.Exp(L.Multiply(L.Subtract(L.Load(scores + i), t0), factors)), e1 = L.Zero;
@@ -75,27 +86,7 @@ internal static unsafe class SoftmaxRows<L, V, S, N>
         if (visible == length)
             return;
         nint block = visible / 16 * 16, first = visible - block;
-        for (nint i = 0; i < 16; i += L.Width) L.Store(L.Min(L.Load(scores + block + i), L.Load(ScoreBounds.For(first) + i)), scores + block + i);
+        for (nint i = 0; i < 16; i += L.Width) L.Store(L.HideFrom(L.Load(scores + block + i), (int)(first - i)), scores + block + i);
         for (block += 16; block < length; block += L.Width) L.Store(L.All(float.NegativeInfinity), scores + block);
-    }
-}
-
-/// <summary>Upper bounds of sixteen scores of which the first few count: the others become −∞ by a minimum.</summary>
-internal static unsafe class ScoreBounds
-{
-    private const int Block = 16;
-
-    // Memory that no collection moves, kept for as long as the process lives.
-    private static readonly NativeBuffer<float> Bounds = Make();
-
-    /// <summary>[16]: +∞ as often as scores count, then −∞.</summary>
-    public static float* For(nint visible) => Bounds.Pointer + Block - visible;
-
-    private static NativeBuffer<float> Make()
-    {
-        var bounds = new NativeBuffer<float>(2 * Block);
-        bounds.Span[..Block].Fill(float.PositiveInfinity);
-        bounds.Span[Block..].Fill(float.NegativeInfinity);
-        return bounds;
     }
 }

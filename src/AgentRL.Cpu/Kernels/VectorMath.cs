@@ -27,6 +27,6 @@ internal static class VectorMath<L, V>
         p = L.MultiplyAdd(p, r, L.All(1f / 6));
         p = L.MultiplyAdd(p, r, L.All(0.5f));
         p = L.MultiplyAdd(L.Multiply(r, r), p, L.Add(r, L.All(1)));
-        return L.ZeroBelow(x, lowest, L.Multiply(p, L.PowerOfTwo(n)));
+        return L.ZeroBelow(x, lowest, L.Scale(p, n));
     }
 }
