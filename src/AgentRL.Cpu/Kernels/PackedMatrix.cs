@@ -24,7 +24,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
         Inputs = inputs;
         Outputs = outputs;
         var length = (long)Padded * inputs;
-        if (storage == WeightStorage.BFloat16) halves = new NativeBuffer<ushort>(length);
+        if (storage == WeightStorage.Bfloat16) halves = new NativeBuffer<ushort>(length);
         else floats = new NativeBuffer<float>(length);
         if (hasBias) bias = new NativeBuffer<float>(Padded);
     }
@@ -117,14 +117,4 @@ internal sealed unsafe class PackedMatrix : IDisposable
         var bits = BitConverter.SingleToUInt32Bits(value);
         return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
-}
-
-/// <summary>How weight matrices are held in memory; arithmetic is float32 either way.</summary>
-public enum WeightStorage : byte
-{
-    /// <summary>As they are trained.</summary>
-    Float32,
-
-    /// <summary>Rounded to bfloat16: half the memory and traffic, and log-probabilities that differ from the trainer's in the third digit.</summary>
-    BFloat16,
 }

@@ -36,7 +36,7 @@ internal static class ConsistencyChecks
         if (rollout.Engine == EngineKind.Torch || (rollout.Engine == EngineKind.Auto && model.Device != ModelDevice.Cpu))
         {
             const string Instead = "float32, or rollout.engine = cpu";
-            if (rollout.Weights != RolloutWeights.Float32)
+            if (rollout.Weights != WeightStorage.Float32)
                 faults.AddAcross(["rollout.weights", "rollout.engine", "model.device"], "is bfloat16, which the CPU engine alone knows", Instead);
             if (rollout.Cache != CacheStorage.Float32)
                 faults.AddAcross(["rollout.cache", "rollout.engine", "model.device"], "is fixed16, which the CPU engine alone knows", Instead);

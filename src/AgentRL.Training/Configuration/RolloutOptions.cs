@@ -37,7 +37,7 @@ public sealed record RolloutOptions
     public CacheStorage Cache { get; init; }
 
     /// <summary>Matrices of the CPU engine: <c>float32</c>, or <c>bfloat16</c> in half the memory. With the latter turns are not quite on-policy: watch <c>mismatch_kl</c>, and consider <c>algorithm.tis_cap</c>.</summary>
-    public RolloutWeights Weights { get; init; }
+    public WeightStorage Weights { get; init; }
 
     /// <summary>How often an episode whose environment failed is attempted again, with the same streams.</summary>
     [Range(0, 100)]

@@ -23,7 +23,7 @@ internal sealed class CpuEngines : PolicyEngines
         var room = CpuGenerationEngine.TokensIn(rollout.CacheMib, shape, rollout.Cache);
         if (room < maximumContext)
             throw new BadInputException($"rollout.cache_mib = {rollout.CacheMib} holds {room} tokens of this model, less than the longest context of {maximumContext}");
-        model = new CpuModel(shape, rollout.Weights == RolloutWeights.Bfloat16 ? WeightStorage.BFloat16 : WeightStorage.Float32);
+        model = new CpuModel(shape, rollout.Weights);
         engine = new CpuGenerationEngine(model, new() { MaximumContext = maximumContext, CacheTokens = room, Cache = rollout.Cache, Threads = workers });
     }
 

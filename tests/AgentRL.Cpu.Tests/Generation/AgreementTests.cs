@@ -99,7 +99,7 @@ public sealed class AgreementTests(ITestOutputHelper output)
     {
         var inputs = StoriesReference.Instance.Inputs;
         using var policy = StoriesReference.Policy();
-        using var model = policy.ToCpuModel(WeightStorage.BFloat16);
+        using var model = policy.ToCpuModel(WeightStorage.Bfloat16);
         using var exact = policy.ToCpuModel();
         Assert.InRange(model.Bytes, exact.Bytes / 2, exact.Bytes * 0.51);
         using var engine = new CpuGenerationEngine(model);
@@ -121,7 +121,7 @@ public sealed class AgreementTests(ITestOutputHelper output)
         var inputs = StoriesReference.Instance.Inputs;
         using var policy = StoriesReference.Policy();
         GenerationRequest[] requests = [.. Enumerable.Range(0, 16).Select(i => Requests.Of(i, inputs[..(1 + (i * 7))], 100))];
-        var (exact, keys, weights) = (Of(WeightStorage.Float32, CacheStorage.Float32), Of(WeightStorage.Float32, CacheStorage.Fixed16), Of(WeightStorage.BFloat16, CacheStorage.Float32));
+        var (exact, keys, weights) = (Of(WeightStorage.Float32, CacheStorage.Float32), Of(WeightStorage.Float32, CacheStorage.Fixed16), Of(WeightStorage.Bfloat16, CacheStorage.Float32));
         output.WriteLine($"differences of log-probabilities, average and largest: {exact}; keys and values in 16 bits {keys}; weights in 16 bits {weights}");
         // 16 bits hold a number some hundred times less exactly than float32 does; bfloat16 a hundred times less exactly than that.
         Assert.InRange(keys.Average, 10 * exact.Average, weights.Average / 10);

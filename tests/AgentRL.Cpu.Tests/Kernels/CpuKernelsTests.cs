@@ -57,7 +57,7 @@ public sealed unsafe class CpuKernelsTests
     {
         const int Inputs = 33, Outputs = 70, Rows = 27;
         var w = Numbers.Uniform(Outputs * Inputs, 5);
-        using var narrow = new PackedMatrix(Inputs, Outputs, WeightStorage.BFloat16);
+        using var narrow = new PackedMatrix(Inputs, Outputs, WeightStorage.Bfloat16);
         using var wide = new PackedMatrix(Inputs, Outputs, WeightStorage.Float32);
         narrow.Fill(w, 0);
         var rounded = w.Select(x => EightBits(x)).ToArray();

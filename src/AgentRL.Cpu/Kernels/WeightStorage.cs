@@ -1,7 +1,7 @@
-namespace AgentRL.Training.Configuration;
+namespace AgentRL.Cpu.Kernels;
 
 /// <summary>How the CPU engine holds the matrices it generates with; arithmetic is float32 either way.</summary>
-public enum RolloutWeights : byte
+public enum WeightStorage : byte
 {
     /// <summary>As they are trained.</summary>
     Float32,
