@@ -2,7 +2,7 @@ namespace AgentRL.Cpu.Kernels;
 
 /// <summary>
 /// Hands out zeroed memory, line by line aligned: what is large has a region for itself, what is small lies one after the other in a common one, so
-/// that a model's matrices share large pages. A region goes back to the system when all that lies in it has been freed, and is never used twice.
+/// that a model's matrices share large pages. A region goes back to the system when it is full and all that lies in it has been freed; no place is used twice.
 /// </summary>
 internal static unsafe class NativeHeap
 {
@@ -22,7 +22,12 @@ internal static unsafe class NativeHeap
         lock (Gate)
         {
             if (size >= HugePages.Size) return new Region((size + HugePages.Size - 1) / HugePages.Size * HugePages.Size).Take(size, out start);
-            if (open is null || open.Left < size) open = new Region(Common);
+            if (open is null || open.Left < size)
+            {
+                var fresh = new Region(Common);
+                if (open is { IsEmpty: true }) open.Free();
+                open = fresh;
+            }
             return open.Take(size, out start);
         }
     }
@@ -31,9 +36,8 @@ internal static unsafe class NativeHeap
     {
         lock (Gate)
         {
-            if (!region.Leave()) return;
-            if (region == open) open = null;
-            region.Free();
+            region.Leave();
+            if (region.IsEmpty && region != open) region.Free();
         }
     }
 
@@ -46,6 +50,8 @@ internal static unsafe class NativeHeap
 
         public long Left => bytes - used;
 
+        public bool IsEmpty => tenants == 0;
+
         public Region Take(long size, out byte* place)
         {
             place = pages.Start + used;
@@ -54,8 +60,8 @@ internal static unsafe class NativeHeap
             return this;
         }
 
-        /// <summary>One of those that lie in it is gone; whether it was the last.</summary>
-        public bool Leave() => --tenants == 0;
+        /// <summary>One of those that lie in it is gone.</summary>
+        public void Leave() => tenants--;
 
         public void Free() => pages.Free();
     }
