@@ -24,7 +24,15 @@ internal sealed class CpuEngines : PolicyEngines
         if (room < maximumContext)
             throw new BadInputException($"rollout.cache_mib = {rollout.CacheMib} holds {room} tokens of this model, less than the longest context of {maximumContext}");
         model = new CpuModel(shape, rollout.Weights);
-        engine = new CpuGenerationEngine(model, new() { MaximumContext = maximumContext, CacheTokens = room, Cache = rollout.Cache, Threads = workers });
+        try
+        {
+            engine = new CpuGenerationEngine(model, new() { MaximumContext = maximumContext, CacheTokens = room, Cache = rollout.Cache, Threads = workers });
+        }
+        catch (OutOfMemoryException e)
+        {
+            model.Dispose();
+            throw new BadInputException($"rollout.cache_mib = {rollout.CacheMib} is more memory than this system gives: {e.Message}", e);
+        }
     }
 
     public override IReadOnlyList<IGenerationEngine> Engines => [engine];
