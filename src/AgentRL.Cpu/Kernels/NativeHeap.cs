@@ -19,9 +19,9 @@ internal static unsafe class NativeHeap
     public static Region Take(long bytes, out byte* start)
     {
         var size = (bytes + CacheLine.Bytes - 1) / CacheLine.Bytes * CacheLine.Bytes;
+        if (size >= HugePages.Size) return new Region((size + HugePages.Size - 1) / HugePages.Size * HugePages.Size).Take(size, out start);
         lock (Gate)
         {
-            if (size >= HugePages.Size) return new Region((size + HugePages.Size - 1) / HugePages.Size * HugePages.Size).Take(size, out start);
             if (open is null || open.Left < size)
             {
                 var fresh = new Region(Common);
